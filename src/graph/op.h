@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operation record: everything that is known of an operation, in one place. Parsing, validation, inference,
+ * printing, lowering and help follow from it; adding one is one file (or a row) and one line in ops.def. */
+#ifndef GM_GRAPH_OP_H
+#define GM_GRAPH_OP_H
+
+#include "graph/attr.h"
+
+#define GM__MAX_RESULTS 4
+#define GM__ANY_COUNT 65535
+
+/** Properties that passes ask for. */
+enum {
+  GM__COMMUTES = 1,    /* the order of the inputs does not matter */
+  GM__ELEMENTWISE = 2, /* out[i] depends on in[i] alone, broadcast */
+  GM__VIEW = 4,        /* moves no data by itself */
+  GM__SOURCE = 8,      /* placeholder, variable, constant, number */
+  GM__RANDOM = 16,
+  GM__STATEFUL = 32,
+  GM__READS_PHASE = 64,
+  GM__MIXED_DTYPES = 128 /* the inputs need not share one dtype */
+};
+
+typedef struct gm__op gm__op;
+typedef struct gm__infer gm__infer;
+typedef struct gm__lower gm__lower;
+
+struct gm__op {
+  const char *name, *doc, *formula, *source; /* source: of the semantics */
+  const char *inputs;                        /* their names for help: "x, y" */
+  const char *kind;                          /* of its step, "gemm"; "view" for none */
+  int min_inputs, max_inputs, results;       /* results: 1 */
+  unsigned flags;
+  const gm__attr_row *attrs;
+  int attr_count;
+  const char *example;                       /* a YAML node that runs on inputs named in `inputs` */
+  const char *map;                           /* elementwise: the row of map.def */
+  /** Fills out[] (dtype, rank, dims), unifies what must be equal. */
+  gm_status (*infer)(gm__infer *call);
+  /** The product's M, N, K and batch as dims; NULL for operations that are none. */
+  gm_status (*product)(gm__infer *call, gm__dim mnk[4]);
+  /** Operations of one evaluation; NULL: 2 M N K of a product, else 1 an element of the result, 0 for views. */
+  gm_status (*flops)(gm__infer *call, gm__dim *flops);
+  /** To steps; dims are known. NULL for sources. */
+  gm_status (*lower)(gm__lower *lower);
+};
+
+/** A result's dtype and shape. */
+typedef struct gm__result { gm_dtype dtype; int rank; gm__dim dims[GM_MAX_RANK]; } gm__result;
+
+/** What infer sees. Input shapes are resolved. */
+struct gm__infer {
+  const gm__op *op;
+  const gm__attr *attrs;
+  int count;
+  const gm__shape *shape;
+  const gm_dtype *dtype;
+  gm__result *out;
+  gm__dims *dims;
+  gm__arena *arena;          /* the graph's; undone on failure */
+  const uint32_t *nodes;     /* the inputs' numbers, for messages */
+  uint32_t node;             /* the number that the new node will have */
+  gm__namer namer;
+  gm_error *error;
+};
+
+/* ---- For infer (infer.c) ---- */
+/** "op: sentence", with error.node the new node's. Returns the status. */
+gm_status gm__infer_fail(const gm__infer *c, gm_status status, const char *format, ...) GM__PRINTF(3, 4);
+/** out[0] has the dtype and shape of input i. */
+void gm__infer_like(gm__infer *c, int input);
+/** All inputs have the same dtype; GM_BAD_DTYPE says what to cast. */
+gm_status gm__infer_same_dtype(const gm__infer *c);
+/** The dtype's kind is among `kinds` (1 << gm__kind); GM_BAD_DTYPE names the cast to use. */
+gm_status gm__infer_kinds(const gm__infer *c, int input, unsigned kinds);
+/** Axis a of input i and axis b of input j have the same length from now on. */
+gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
+/** out[0].dims (rank too) is the broadcast of all inputs. */
+gm_status gm__infer_broadcast(gm__infer *c);
+/** An axis in [-rank, rank) made >= 0; GM_BAD_SHAPE otherwise, naming attribute, axis, input and its shape. */
+gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, int *out);
+/** The axes of an INTEGERS attribute (null: all), each once, as flags over the axes of input 0. */
+gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]);
+/** out[0].dims[out[0].rank++]; GM_LIMIT above GM_MAX_RANK. */
+gm_status gm__infer_push(gm__infer *c, gm__dim dim);
+/** "'x' (2, 3)". */
+void gm__infer_input_text(const gm__infer *c, int input, gm__text *text);
+
+#endif
