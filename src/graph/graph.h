@@ -28,17 +28,17 @@ typedef struct gm__node {
   const uint32_t *inputs;      /* numbers of nodes */
   const gm__attr *attrs;       /* op->attr_count */
   const gm__dim *dims;
+  gm__dim flops;               /* of one evaluation; GM__DIM_AUTO: beyond what can be counted */
   const char *declared;        /* a source's shape as declared: "batch, 64" */
-  const gm__init *init;        /* variables */
+  const gm__init *init;        /* variables; a number: its value, as GM__INIT_CONSTANT */
   uint32_t input_count, place; /* place: its number in messages (in a plan, that of the graph that was planned) */
   uint32_t slot;               /* of the store: variables, constants, numbers */
   uint16_t result;             /* which of its operation's results; the operation's node is `id - result` */
   uint8_t rank, dtype;
-  bool made_up;                /* nobody gave the name */
 } gm__node;
 
-/** Memory that a graph and its plans share: nothing in it ever changes. */
-typedef struct gm__body { atomic_int references; gm__arena arena; } gm__body;
+/** A graph's memory, which its plans hold too: nothing in it ever changes. */
+typedef struct gm__body { atomic_int references; struct gm__body *parent; gm__arena arena; } gm__body;
 
 struct gm_graph {
   gm__body *body;
@@ -52,15 +52,31 @@ struct gm_graph {
   size_t output_count;
   const char *name, *doc;
   gm_error error;              /* the first failure; GM_OK: none */
+  uint32_t place_shift;        /* a node's place is its number plus this, when it is added to a plan's graph */
+  uint32_t tag;                /* the upper bits of the handles, so that another graph's are refused */
 };
 
 /** The records of the sources. */
 extern const gm__op gm__op_placeholder, gm__op_variable, gm__op_constant, gm__op_number;
 
+/** Handles: GM__INDEX_BITS of number, and the graph's tag above. */
+#define GM__INDEX_BITS 24
+#define GM__MAX_NODES ((UINT32_C(1) << GM__INDEX_BITS) - 1)
+static inline gm_node gm__handle(const gm_graph *graph, uint32_t id) {
+  return (gm_node){id ? graph->tag << GM__INDEX_BITS | id : 0};
+}
+/** The node's number; 0 when the handle is none of this graph's. */
+uint32_t gm__node_id(const gm_graph *graph, gm_node node);
+
 static inline const gm__node *gm__node_of(const gm_graph *graph, uint32_t id) { return &graph->nodes[id]; }
-/** The node, or NULL when the handle is none of this graph's. */
-const gm__node *gm__node_get(const gm_graph *graph, gm_node node);
 gm__namer gm__graph_namer(const gm_graph *graph);
+/** The infer context of a node that stands, for asking its record again (product); what it computes grows
+ *  graph->dims. `scratch` is freed by the caller after use. */
+gm_status gm__node_infer(const gm_graph *graph, uint32_t id, gm__arena *scratch, gm__infer *out, gm_error *error);
+/** Operations of one evaluation: 2 M N K of a product, else what the record says, else 1 an element of the result. */
+gm_status gm__infer_flops(gm__infer *c, gm__dim *flops);
+/** Flags over [0, count], gm__free'd by the caller: the nodes that `outputs` need. NULL: out of memory. */
+bool *gm__graph_needed(const gm_graph *graph, const uint32_t *outputs, size_t count);
 /** Of the node's number `id`: "xy", or a number's value in text. Valid until the graph changes. */
 const char *gm__node_label(const gm_graph *graph, uint32_t id);
 
@@ -83,13 +99,18 @@ gm_status gm__graph_set_node_name(gm_graph *graph, uint32_t id, const char *name
 gm_status gm__graph_set_node_doc(gm_graph *graph, uint32_t id, const char *doc, gm_error *error);
 /** Is it a name? [A-Za-z_][A-Za-z0-9_-]*, at most 127 bytes; GM_BAD_ARGUMENT says why not. */
 gm_status gm__name_check(const char *name, gm_error *error);
+/** Writes the numbers of `count` handles; GM_BAD_ARGUMENT for one of another graph, the recorded error (or
+ *  GM_BAD_ARGUMENT) for {0}. */
+gm_status gm__graph_ids(const gm_graph *graph, const gm_node *nodes, size_t count, uint32_t *ids, gm_error *error);
 /** Keeps the first failure: graph->error. Returns {0}. */
 gm_node gm__graph_failed(gm_graph *graph, const gm_error *error);
 /** A number node's value: true for an integer one. */
 bool gm__node_number(const gm__node *node, double *value, int64_t *integer);
 
+/** An empty graph that holds the other's memory and store. */
+void gm__graph_share(gm_graph *graph, const gm_graph *from);
 /** A copy of what `outputs` need, numbered anew from 1 in the same order; `fresh[i]` becomes the number of outputs[i].
- *  Shares the body and the store. */
+ *  Holds the body and the store. */
 gm_status gm__graph_extract(const gm_graph *graph, const uint32_t *outputs, size_t count, gm_graph **out, uint32_t *fresh,
     gm_error *error);
 

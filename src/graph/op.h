@@ -32,6 +32,7 @@ struct gm__op {
   const char *kind;                          /* of its step, "gemm"; "view" for none */
   int min_inputs, max_inputs, results;       /* results: 1 */
   unsigned flags;
+  unsigned kinds;                            /* of the inputs' dtype: 1 << gm__kind; 0: all */
   const gm__attr_row *attrs;
   int attr_count;
   const char *example;                       /* a YAML node that runs on inputs named in `inputs` */
@@ -58,9 +59,9 @@ struct gm__infer {
   const gm_dtype *dtype;
   gm__result *out;
   gm__dims *dims;
-  gm__arena *arena;          /* the graph's; undone on failure */
-  const uint32_t *nodes;     /* the inputs' numbers, for messages */
-  uint32_t node;             /* the number that the new node will have */
+  const uint32_t *nodes;     /* the inputs' places, for messages */
+  uint32_t node;             /* the place that the new node will have, */
+  const char *name;          /* and its name */
   gm__namer namer;
   gm_error *error;
 };
@@ -72,8 +73,11 @@ gm_status gm__infer_fail(const gm__infer *c, gm_status status, const char *forma
 void gm__infer_like(gm__infer *c, int input);
 /** All inputs have the same dtype; GM_BAD_DTYPE says what to cast. */
 gm_status gm__infer_same_dtype(const gm__infer *c);
-/** The dtype's kind is among `kinds` (1 << gm__kind); GM_BAD_DTYPE names the cast to use. */
-gm_status gm__infer_kinds(const gm__infer *c, int input, unsigned kinds);
+/** The dtype of input i is of the record's kinds; GM_BAD_DTYPE names the cast to use. */
+gm_status gm__infer_kinds(const gm__infer *c, int input);
+#define GM__REAL_KINDS (1u << GM__KIND_FLOAT)
+#define GM__FLOAT_KINDS (1u << GM__KIND_FLOAT | 1u << GM__KIND_COMPLEX)
+#define GM__NUMBER_KINDS (GM__FLOAT_KINDS | 1u << GM__KIND_INT | 1u << GM__KIND_UINT)
 /** Axis a of input i and axis b of input j have the same length from now on. */
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
 /** out[0].dims (rank too) is the broadcast of all inputs. */

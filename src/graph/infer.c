@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the infer functions of operations share: messages that name operation, inputs, shapes and axes, and the demands
+ * on dtypes, axes and lengths. */
+#include "graph/op.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SENTENCE 448
+
+gm_status gm__infer_fail(const gm__infer *c, gm_status status, const char *format, ...) {
+  char sentence[SENTENCE];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(sentence, sizeof sentence, format, args);
+  va_end(args);
+  gm__fail(c->error, status, "%s: %s", c->op->name, sentence);
+  gm__error_node(c->error, c->name);
+  return status;
+}
+
+void gm__infer_like(gm__infer *c, int input) {
+  c->out[0].dtype = c->dtype[input];
+  c->out[0].rank = c->shape[input].rank;
+  memcpy(c->out[0].dims, c->shape[input].dims, (size_t)c->shape[input].rank * sizeof(gm__dim));
+}
+
+void gm__infer_input_text(const gm__infer *c, int input, gm__text *text) {
+  gm__text_format(text, "'%s' ", c->namer.name(c->namer.context, c->nodes[input]));
+  gm__shape_text(c->dims, c->shape[input], text);
+}
+
+static const char *input_text(const gm__infer *c, int input, char buffer[200]) {
+  gm__text text = gm__text_into(buffer, 200);
+  gm__infer_input_text(c, input, &text);
+  gm__text_end(&text);
+  return buffer;
+}
+
+static const char *name_of(const gm__infer *c, int input) {
+  return c->namer.name(c->namer.context, c->nodes[input]);
+}
+
+gm_status gm__infer_same_dtype(const gm__infer *c) {
+  for (int i = 1; i < c->count; i++) {
+    if (c->dtype[i] == c->dtype[0]) continue;
+    const char *a = gm_dtype_name(c->dtype[0]), *b = gm_dtype_name(c->dtype[i]);
+    return gm__infer_fail(c, GM_BAD_DTYPE,
+        "the dtypes must be the same, but '%s' is %s and '%s' is %s: cast one of them, {cast: %s, dtype: %s}",
+        name_of(c, 0), a, name_of(c, i), b, name_of(c, i), a);
+  }
+  return GM_OK;
+}
+
+static const char *kinds_name(unsigned kinds) {
+  if (kinds == GM__REAL_KINDS) return "a float dtype";
+  if (kinds == GM__FLOAT_KINDS) return "a float or complex dtype";
+  if (kinds == (1u << GM__KIND_BOOL)) return "bool";
+  if (!(kinds & 1u << GM__KIND_COMPLEX) && !(kinds & 1u << GM__KIND_BOOL)) return "an integer or float dtype";
+  return "an integer, float or complex dtype";
+}
+
+gm_status gm__infer_kinds(const gm__infer *c, int input) {
+  gm_dtype dtype = c->dtype[input];
+  if (!c->op->kinds || c->op->kinds & 1u << gm__dtype_row(dtype)->kind) return GM_OK;
+  const char *to = c->op->kinds & GM__REAL_KINDS ? "float32" : "bool";
+  return gm__infer_fail(c, GM_BAD_DTYPE, "'%s' is %s, but must be of %s: cast it, {cast: %s, dtype: %s}",
+      name_of(c, input), gm_dtype_name(dtype), kinds_name(c->op->kinds), name_of(c, input), to);
+}
+
+static gm__place place(const gm__infer *c, int input, int axis) {
+  return (gm__place){c->nodes[input], axis};
+}
+
+/** Completes a message about two lengths with the operation and both inputs. */
+static gm_status disagree(const gm__infer *c, const gm_error *cause, int i, int a, int j, int b) {
+  char left[200], right[200];
+  const char *learnt = strchr(cause->message, ';');
+  int head = learnt ? (int)(learnt - cause->message) : (int)strlen(cause->message);
+  if (cause->status != GM_BAD_SHAPE) return gm__infer_fail(c, cause->status, "%s", cause->message);
+  gm__infer_fail(c, GM_BAD_SHAPE, "%.*s: %s axis %d, %s axis %d%s", head, cause->message, input_text(c, i, left), a,
+      input_text(c, j, right), b, learnt ? learnt : "");
+  gm__error_axes(c->error, a, gm__dim_value(c->dims, c->shape[i].dims[a]), b,
+      gm__dim_value(c->dims, c->shape[j].dims[b]));
+  return GM_BAD_SHAPE;
+}
+
+gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b) {
+  gm_error cause = {0};
+  gm_status status = gm__dims_equal(c->dims, c->shape[i].dims[a], c->shape[j].dims[b], c->node, place(c, i, a),
+      place(c, j, b), &c->namer, &cause);
+  return status ? disagree(c, &cause, i, a, j, b) : GM_OK;
+}
+
+static gm_status broadcast_axis(gm__infer *c, int input, int axis, int owner, int owner_axis, gm__dim *dim) {
+  gm_error cause = {0};
+  gm_status status = gm__dims_broadcast(c->dims, *dim, c->shape[input].dims[axis], c->node,
+      place(c, owner, owner_axis), place(c, input, axis), dim, &c->namer, &cause);
+  return status ? disagree(c, &cause, owner, owner_axis, input, axis) : GM_OK;
+}
+
+gm_status gm__infer_broadcast(gm__infer *c) {
+  gm__result *out = &c->out[0];
+  int owner[GM_MAX_RANK];
+  out->rank = 0;
+  for (int i = 0; i < c->count; i++) {
+    if (c->shape[i].rank > out->rank) out->rank = c->shape[i].rank;
+  }
+  for (int a = 0; a < out->rank; a++) {
+    owner[a] = -1;
+    for (int i = 0; i < c->count; i++) {
+      int axis = a - (out->rank - c->shape[i].rank);
+      if (axis < 0) continue;
+      gm__dim dim = c->shape[i].dims[axis];
+      if (owner[a] < 0) {
+        out->dims[a] = dim;
+      } else {
+        int before = owner[a];
+        GM_TRY(broadcast_axis(c, i, axis, before, a - (out->rank - c->shape[before].rank), &out->dims[a]));
+      }
+      if (owner[a] < 0 || (out->dims[a] == dim && dim != 1)) owner[a] = i;
+    }
+  }
+  return GM_OK;
+}
+
+gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, int *out) {
+  if (axis >= -rank && axis < rank) {
+    *out = (int)(axis < 0 ? axis + rank : axis);
+    return GM_OK;
+  }
+  char text[200];
+  gm__infer_fail(c, GM_BAD_SHAPE, "axis %lld is out of range for %s: it is in [%d, %d)", (long long)axis,
+      input_text(c, input, text), -rank, rank);
+  gm__error_axes(c->error, axis >= INT32_MIN && axis <= INT32_MAX ? (int)axis : -1, -1, -1, -1);
+  return GM_BAD_SHAPE;
+}
+
+gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]) {
+  const gm__attr *list = &c->attrs[attr];
+  int rank = c->shape[0].rank;
+  for (int a = 0; a < rank; a++) axes[a] = !list->given;
+  for (int i = 0; list->given && i < list->count; i++) {
+    int axis;
+    GM_TRY(gm__infer_axis(c, 0, list->items[i], rank, &axis));
+    if (axes[axis]) {
+      return gm__infer_fail(c, GM_BAD_SHAPE, "attribute '%s' names axis %d twice", c->op->attrs[attr].name, axis);
+    }
+    axes[axis] = true;
+  }
+  return GM_OK;
+}
+
+gm_status gm__infer_push(gm__infer *c, gm__dim dim) {
+  if (c->out[0].rank == GM_MAX_RANK) {
+    return gm__infer_fail(c, GM_LIMIT, "the result's rank would exceed %d", GM_MAX_RANK);
+  }
+  c->out[0].dims[c->out[0].rank++] = dim;
+  return GM_OK;
+}
