@@ -49,6 +49,8 @@ static inline void *gm__step_address(const gm__step *step, const gm__run *run, i
 /* Nested loops with one element stride an operand and axis: strides[operand * rank + axis]. Axes are coalesced where
  * all operands allow it, axes of length 1 are gone, the last is the innermost. */
 typedef struct gm__loops { int rank; const int64_t *dims; const int64_t *strides; } gm__loops;
+/* The greatest rank of loops. */
+#define GM__LOOPS_RANK 64
 
 /* ---- map: a fused elementwise program over broadcast operands ---- */
 
@@ -65,6 +67,10 @@ typedef struct gm__map_op {
   uint8_t dtype;          /* of the result */
   const double *parameters;
 } gm__map_op;
+
+/** The limits of a program: its registers (inputs + count) and its instructions. */
+#define GM__MAP_REGISTERS 64
+#define GM__MAP_PROGRAM 32
 
 /** Operands: `inputs` reads, one write. A stride of 0 broadcasts. */
 typedef struct gm__map { gm__loops loops; int inputs, count; const gm__map_op *program; } gm__map;

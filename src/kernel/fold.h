@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Folding rows of elements into accumulators: what reduce does, by kind of number. Accumulators are LANES ×
+ * width numbers; row r of a leaf of the sum goes to lane r mod LANES, element by element of its width. */
+#ifndef GM_KERNEL_FOLD_H
+#define GM_KERNEL_FOLD_H
+
+#include "kernel/step.h"
+
+#define GM__LANES 16
+
+typedef struct gm__fold {
+  gm_dtype load;   /* what elements are converted to before they are folded */
+  gm_dtype result; /* what `finish` leaves */
+  size_t size;     /* bytes of an accumulator */
+  /** Folds `rows` rows of `width` contiguous elements, `stride` elements apart, from lane 0 on. */
+  void (*rows)(void *acc, const void *data, int64_t stride, size_t rows, size_t width);
+  /** into[i] = into[i] ∘ from[i]. */
+  void (*merge)(void *into, const void *from, size_t count);
+  /** Accumulators to results, in place: the mean divides. NULL: nothing to do. */
+  void (*finish)(void *acc, size_t width, int64_t count);
+} gm__fold;
+
+/** The fold of a reduction for elements of `dtype`; NULL when there is none (the greatest of complex
+ * numbers). */
+const gm__fold *gm__fold_for(gm__reduction op, gm_dtype dtype);
+/** Its neutral element, which is also the result for nothing; `value` has 16 bytes. */
+void gm__fold_neutral(gm__reduction op, gm_dtype dtype, void *value);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The interpreter of fused elementwise programs. It works a block at a time, so that what one instruction
+ * leaves the next still finds in the first cache: operands that lie contiguously are used where they are, the
+ * others are gathered into a block on the stack, a scalar once for all. Rows too short to be worth a block
+ * are taken several at once. */
+#include "kernel/strided.h"
+#include "kernel/walk.h"
+
+enum { AREA = 32 * 1024, BLOCK = 1024, SHORT_ROW = 64, PAD = 64 };
+
+/* DIRECT: used in place; SCALAR: one value, filled in once; GATHERED: block by block. */
+typedef enum access { DIRECT, SCALAR, GATHERED } access;
+
+typedef struct operand {
+  char *base, *block;
+  size_t size;
+  int64_t stride;
+  access access;
+} operand;
+
+/* The place reached: the index of the outer axes, the element of the row, the offsets of the row. */
+typedef struct place {
+  int64_t index[GM__LOOPS_RANK], offsets[GM__MAP_REGISTERS];
+  int64_t at, done;
+} place;
+
+/* The operands are the inputs and, behind them, the output. */
+typedef struct machine {
+  const gm__map *map;
+  operand operands[GM__MAP_REGISTERS];
+  char *blocks[GM__MAP_PROGRAM];
+  const void *values[GM__MAP_REGISTERS];
+  int64_t row;
+  int outer;     /* axes around the row */
+  bool crossing; /* blocks go on over the ends of rows */
+  size_t block;
+  place place;
+} machine;
+
+static bool is_dense(const gm__loops *loops, int number) {
+  int64_t expected = 1;
+  for (int axis = loops->rank - 1; axis >= 0; axis--) {
+    if (gm__loops_stride(loops, number, axis) != expected && loops->dims[axis] != 1) return false;
+    expected *= loops->dims[axis];
+  }
+  return true;
+}
+
+static bool is_scalar(const gm__loops *loops, int number) {
+  for (int axis = 0; axis < loops->rank; axis++)
+    if (gm__loops_stride(loops, number, axis) != 0) return false;
+  return true;
+}
+
+static access access_of(const machine *m, int number, int64_t stride) {
+  const gm__loops *loops = &m->map->loops;
+  if (m->crossing ? is_dense(loops, number) : stride == 1) return DIRECT;
+  return is_scalar(loops, number) && number < m->map->inputs ? SCALAR : GATHERED;
+}
+
+static void set_operands(machine *m, const gm__step *step, const gm__run *run) {
+  const gm__loops *loops = &m->map->loops;
+  m->row = loops->rank > 0 ? loops->dims[loops->rank - 1] : 1;
+  m->outer = loops->rank > 0 ? loops->rank - 1 : 0;
+  m->crossing = loops->rank > 1 && m->row < SHORT_ROW;
+  for (int i = 0; i <= m->map->inputs; i++) {
+    operand *o = &m->operands[i];
+    o->base = gm__step_address(step, run, i);
+    o->size = gm__dtype_bytes((gm_dtype)step->operands[i].dtype);
+    o->stride = loops->rank > 0 ? gm__loops_stride(loops, i, loops->rank - 1) : 1;
+    o->access = access_of(m, i, o->stride);
+  }
+}
+
+/* Bytes of all blocks, an element. */
+static size_t block_bytes(const machine *m) {
+  size_t bytes = 0;
+  for (int i = 0; i <= m->map->inputs; i++)
+    if (m->operands[i].access != DIRECT) bytes += m->operands[i].size;
+  for (int i = 0; i < m->map->count - 1; i++) bytes += gm__dtype_bytes((gm_dtype)m->map->program[i].dtype);
+  return bytes;
+}
+
+/* Without blocks the functions run over whole rows. */
+static void place_blocks(machine *m, char *area) {
+  size_t bytes = block_bytes(m), used = 0, room = AREA - PAD * GM__MAP_REGISTERS;
+  m->block = bytes == 0 ? SIZE_MAX : room / bytes < BLOCK ? room / bytes / 16 * 16 : BLOCK;
+  for (int i = 0; i <= m->map->inputs; i++) {
+    if (m->operands[i].access == DIRECT) continue;
+    m->operands[i].block = area + used;
+    used += (m->block * m->operands[i].size + PAD - 1) / PAD * PAD;
+  }
+  for (int i = 0; i < m->map->count - 1; i++) {
+    m->blocks[i] = area + used;
+    used += (m->block * gm__dtype_bytes((gm_dtype)m->map->program[i].dtype) + PAD - 1) / PAD * PAD;
+  }
+}
+
+static void fill_scalars(machine *m) {
+  for (int i = 0; i < m->map->inputs; i++) {
+    operand *o = &m->operands[i];
+    if (o->access != DIRECT) m->values[i] = o->block;
+    if (o->access == SCALAR) gm__strided_fill(o->block, 1, o->base, m->block, o->size);
+  }
+}
+
+static char *direct_address(const machine *m, int number) {
+  const place *p = &m->place;
+  int64_t element = m->crossing ? p->done : p->offsets[number] + p->at;
+  return m->operands[number].base + element * (int64_t)m->operands[number].size;
+}
+
+/* Where the row of an operand is at the moment. */
+static char *row_address(const machine *m, const place *p, int number) {
+  const operand *o = &m->operands[number];
+  return o->base + (p->offsets[number] + p->at * o->stride) * (int64_t)o->size;
+}
+
+static void advance(const machine *m, place *p, int64_t count) {
+  p->done += count;
+  p->at += count;
+  if (p->at < m->row) return;
+  p->at = 0;
+  gm__loops_next(&m->map->loops, m->outer, m->map->inputs + 1, p->index, p->offsets);
+}
+
+static size_t piece_of(const machine *m, const place *p, size_t wanted) {
+  return (int64_t)wanted < m->row - p->at ? wanted : (size_t)(m->row - p->at);
+}
+
+/* Brings `n` elements of the gathered inputs into their blocks and moves on. */
+static void gather(machine *m, size_t n) {
+  for (size_t done = 0; done < n;) {
+    size_t piece = piece_of(m, &m->place, n - done);
+    for (int i = 0; i < m->map->inputs; i++) {
+      operand *o = &m->operands[i];
+      if (o->access == GATHERED)
+        gm__strided_copy(
+            o->block + done * o->size, 1, row_address(m, &m->place, i), o->stride, piece, o->size);
+    }
+    advance(m, &m->place, (int64_t)piece);
+    done += piece;
+  }
+}
+
+static void scatter(const machine *m, place *from, size_t n) {
+  int output = m->map->inputs;
+  const operand *o = &m->operands[output];
+  for (size_t done = 0; done < n;) {
+    size_t piece = piece_of(m, from, n - done);
+    gm__strided_copy(row_address(m, from, output), o->stride, o->block + done * o->size, 1, piece, o->size);
+    advance(m, from, (int64_t)piece);
+    done += piece;
+  }
+}
+
+static void run_program(machine *m, char *result, size_t n) {
+  const gm__map *map = m->map;
+  for (int i = 0; i < map->count; i++) {
+    const gm__map_op *op = &map->program[i];
+    const void *args[3] = {NULL, NULL, NULL};
+    char *out = i == map->count - 1 ? result : m->blocks[i];
+    for (int a = 0; a < op->arity; a++) args[a] = m->values[op->args[a]];
+    op->function(out, args, n, op->parameters);
+    m->values[map->inputs + i] = out;
+  }
+}
+
+static void run_block(machine *m, size_t n) {
+  const operand *output = &m->operands[m->map->inputs];
+  for (int i = 0; i < m->map->inputs; i++)
+    if (m->operands[i].access == DIRECT) m->values[i] = direct_address(m, i);
+  if (output->access == DIRECT) {
+    char *result = direct_address(m, m->map->inputs);
+    gather(m, n);
+    run_program(m, result, n);
+    return;
+  }
+  place before = m->place;
+  gather(m, n);
+  run_program(m, output->block, n);
+  scatter(m, &before, n);
+}
+
+static gm_status check(const gm__map *map, gm_error *error) {
+  if (map->count < 1 || map->count > GM__MAP_PROGRAM || map->inputs < 0 ||
+      map->inputs + map->count > GM__MAP_REGISTERS)
+    GM_FAIL(error, GM_INTERNAL,
+        "map: a program of %d instructions on %d inputs is beyond %d and %d registers", map->count,
+        map->inputs, GM__MAP_PROGRAM, GM__MAP_REGISTERS);
+  return GM_OK;
+}
+
+static gm_status run(const gm__step *step, const gm__run *run) {
+  const gm__map *map = step->descriptor;
+  _Alignas(PAD) char area[AREA];
+  machine m;
+  GM_TRY(check(map, run->error));
+  int64_t count = gm__loops_count(&map->loops);
+  if (count == 0) return GM_OK;
+  m.map = map;
+  set_operands(&m, step, run);
+  place_blocks(&m, area);
+  fill_scalars(&m);
+  gm__loops_begin(m.outer, map->inputs + 1, m.place.index, m.place.offsets);
+  m.place.at = m.place.done = 0;
+  while (m.place.done < count) {
+    int64_t left = m.crossing ? count - m.place.done : m.row - m.place.at;
+    run_block(&m, (uint64_t)left < m.block ? (size_t)left : m.block);
+  }
+  return GM_OK;
+}
+
+static void text(const gm__step *step, gm__text *text) {
+  const gm__map *map = step->descriptor;
+  for (int i = 0; i < map->count; i++) {
+    if (i > 0) gm__text_char(text, ' ');
+    gm__text_add(text, map->program[i].name);
+  }
+}
+
+const gm__kernel gm__kernel_map = {"map", run, NULL, text};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loops of map.def for integers, which wrap (they are computed unsigned, in at least 32 bits, and cut),
+ * and for bool, whose results are compared with 0. */
+#include "kernel/map_table.h"
+
+/* Parameters are doubles, so what is compared and scaled is too; a value between the bounds stays as it is.
+ */
+static int64_t gm__relu(int64_t x, const double *p) {
+  double value = (double)x, cut = p[1];
+  int64_t out = 0;
+  if (value < cut && value >= p[2]) return x;
+  if (value < cut) cut = p[0] == 0 ? 0 : p[0] * (value - p[2]);
+  gm__convert(&out, GM_INT64, &cut, GM_FLOAT64, 1);
+  return out;
+}
+
+#define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
+  GM__MAP_LOOP(name##_bool, arity, unsigned char, unsigned char, uint32_t, GM__TO_BOOL, integer)             \
+  GM__MAP_LOOP(name##_int8, arity, int8_t, int8_t, uint32_t, result, integer)                                \
+  GM__MAP_LOOP(name##_uint8, arity, uint8_t, uint8_t, uint32_t, result, integer)                             \
+  GM__MAP_LOOP(name##_int16, arity, int16_t, int16_t, uint32_t, result, integer)                             \
+  GM__MAP_LOOP(name##_int32, arity, int32_t, int32_t, uint32_t, result, integer)                             \
+  GM__MAP_LOOP(name##_int64, arity, int64_t, int64_t, uint64_t, result, integer)
+#include "kernel/map.def"
+#undef GM_MAP
+
+#define WHERE(kinds, function) (((kinds)&GM__INTEGERS) != 0 ? function : NULL)
+#define WHERE_BOOL(kinds, function) (((kinds)&GM__BOOLS) != 0 ? function : NULL)
+gm__map_function *const gm__map_integer[GM__MAP_ROWS][6] = {
+#define GM_MAP(name, arity, kinds, ...)                                                                      \
+  {WHERE_BOOL(kinds, name##_bool), WHERE(kinds, name##_int8), WHERE(kinds, name##_uint8),                    \
+      WHERE(kinds, name##_int16), WHERE(kinds, name##_int32), WHERE(kinds, name##_int64)},
+#include "kernel/map.def"
+#undef GM_MAP
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loops of map.def for float32 and float64, and for float16 and bfloat16 through float32: a block at a
+ * time is converted on the stack, computed, and rounded once. */
+#include <tgmath.h>
+#include "kernel/map_table.h"
+
+#define CHUNK 256
+
+/* Selections only, so that it becomes vector code. NaN stays NaN, an alpha of 0 gives 0 also for -inf. */
+#define RELU(T)                                                                                              \
+  static inline T relu_##T(T x, const double *p) {                                                           \
+    T alpha = (T)p[0], most = (T)p[1], threshold = (T)p[2];                                                  \
+    T below = alpha * (x - threshold);                                                                       \
+    T scaled = alpha == 0 ? 0 : below;                                                                       \
+    T open = x < threshold ? scaled : x;                                                                     \
+    return x >= most ? most : open;                                                                          \
+  }
+RELU(float)
+RELU(double)
+#define gm__relu(x, p) _Generic((x), float : relu_float, double : relu_double)(x, p)
+
+#define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
+  GM__MAP_LOOP(name##_float32, arity, float, float, unsigned, result, real)                                  \
+  GM__MAP_LOOP(name##_float64, arity, double, double, unsigned, result, real)
+#include "kernel/map.def"
+#undef GM_MAP
+
+/* How a function of float32 serves a narrower float. */
+typedef struct narrow {
+  gm__map_function *function;
+  gm_dtype dtype;
+  int arity;
+  bool to_bool;
+} narrow;
+
+static void narrow_chunk(const narrow *how, char *out, const void *const *args, size_t n, const double *p) {
+  float in[3][CHUNK], result[CHUNK];
+  const void *const wide[3] = {in[0], in[1], in[2]};
+  for (int i = 0; i < how->arity; i++) gm__convert(in[i], GM_FLOAT32, args[i], how->dtype, n);
+  how->function(how->to_bool ? (void *)out : result, wide, n, p);
+  if (!how->to_bool) gm__convert(out, how->dtype, result, GM_FLOAT32, n);
+}
+
+static void run_narrow(const narrow *how, void *out, const void *const *args, size_t n, const double *p) {
+  size_t width = how->to_bool ? 1 : 2;
+  for (size_t done = 0; done < n; done += CHUNK) {
+    const void *at[3] = {NULL, NULL, NULL};
+    size_t part = n - done < CHUNK ? n - done : CHUNK;
+    for (int i = 0; i < how->arity; i++) at[i] = (const char *)args[i] + done * 2;
+    narrow_chunk(how, (char *)out + done * width, at, part, p);
+  }
+}
+
+#define NARROW(function, wide, dtype, arity, result)                                                         \
+  static void function(void *out, const void *const *args, size_t n, const double *p) {                      \
+    static const narrow how = {wide, dtype, arity, (result) == GM__TO_BOOL};                                 \
+    run_narrow(&how, out, args, n, p);                                                                       \
+  }
+#define GM_MAP(name, arity, kinds, result, ...)                                                              \
+  NARROW(name##_float16, name##_float32, GM_FLOAT16, arity, result)                                          \
+  NARROW(name##_bfloat16, name##_float32, GM_BFLOAT16, arity, result)
+#include "kernel/map.def"
+#undef GM_MAP
+
+#define WHERE(kinds, function) (((kinds)&GM__REALS) != 0 ? function : NULL)
+gm__map_function *const gm__map_real[GM__MAP_ROWS][4] = {
+#define GM_MAP(name, arity, kinds, ...)                                                                      \
+  {WHERE(kinds, name##_float16), WHERE(kinds, name##_bfloat16), WHERE(kinds, name##_float32),                \
+      WHERE(kinds, name##_float64)},
+#include "kernel/map.def"
+#undef GM_MAP
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the rows of map.def become: a number each, and three tables of functions by row and dtype, one a file,
+ * since a kind has its own expression column. NULL where a row does not have the kind. */
+#ifndef GM_KERNEL_MAP_TABLE_H
+#define GM_KERNEL_MAP_TABLE_H
+
+#include "kernel/map_row.h"
+#include "kernel/step.h"
+
+enum {
+#define GM_MAP(name, ...) GM__MAP_##name,
+#include "kernel/map.def"
+#undef GM_MAP
+  GM__MAP_ROWS
+};
+
+/** By row, and by dtype counted from GM_BOOL, GM_FLOAT16 and GM_COMPLEX64. */
+extern gm__map_function *const gm__map_integer[GM__MAP_ROWS][6];
+extern gm__map_function *const gm__map_real[GM__MAP_ROWS][4];
+extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
+
+/* One element after the other, independent of all others: `out` may be an argument itself, which rules out
+ * restrict, but not vectors. (clang warns of loops that it cannot vectorise, such as those that call a
+ * function.) */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed"
+#define GM__VECTORISE _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define GM__VECTORISE _Pragma("GCC ivdep")
+#endif
+
+#define GM__UNUSED __attribute__((unused))
+
+/* The pointers to, and then the values of, the arguments. */
+#define GM__ARGS_1(V) const V *const a = args[0];
+#define GM__ARGS_2(V) GM__ARGS_1(V) const V *const b = args[1];
+#define GM__ARGS_3(V) GM__ARGS_2(V) const V *const c = args[2];
+#define GM__LOAD_1 const T x GM__UNUSED = a[i];
+#define GM__LOAD_2 GM__LOAD_1 const T y GM__UNUSED = b[i];
+#define GM__LOAD_3 GM__LOAD_2 const T z GM__UNUSED = c[i];
+
+/* The type of the result and its value, by the column `result`. */
+#define GM__OUT_GM__SAME(V, R) V
+#define GM__OUT_GM__TO_BOOL(V, R) unsigned char
+#define GM__OUT_GM__TO_REAL(V, R) R
+#define GM__STORE_GM__SAME(V, R, e) ((V)(e))
+#define GM__STORE_GM__TO_BOOL(V, R, e) ((unsigned char)((e) != 0))
+#define GM__STORE_GM__TO_REAL(V, R, e) ((R)(e))
+
+/* One loop: V is the type of an element, R that of its real part, W the unsigned one for wrapping arithmetic.
+ */
+#define GM__MAP_LOOP(function, arity, V, R, W, result, e)                                                    \
+  static void function(void *to, const void *const *args, size_t n, const double *restrict p GM__UNUSED) {   \
+    typedef V T;                                                                                             \
+    typedef W U GM__UNUSED;                                                                                  \
+    GM__ARGS_##arity(V) GM__OUT_##result(V, R) *const out = to;                                              \
+    GM__VECTORISE                                                                                            \
+    for (size_t i = 0; i < n; i++) {                                                                         \
+      GM__LOAD_##arity out[i] = GM__STORE_##result(V, R, e);                                                 \
+    }                                                                                                        \
+  }
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * softmax: exp(x - max) / Σ exp(x - max) along one axis. Three passes over blocks on the stack (a row that
+ * fits in one is read once): the maximum, which NaN becomes, then the sum, in double and in an order that
+ * depends on the length only, then the quotients, rounded once. */
+#include <math.h>
+#include "kernel/strided.h"
+#include "kernel/walk.h"
+
+enum { BLOCK = 1024, LANES = 8 };
+
+/* One row. `values` holds the block that was loaded last, as numbers of `wide`. */
+typedef struct row {
+  const char *from;
+  char *to;
+  int64_t length, stride_in, stride_out;
+  gm_dtype dtype, wide;
+  size_t size;
+} row;
+
+#define FUNCTIONS(T, exponential)                                                                            \
+  static double max_##T(const void *values, size_t n, double most) {                                         \
+    const T *x = values;                                                                                     \
+    T best = (T)most;                                                                                        \
+    for (size_t i = 0; i < n; i++) best = ((x[i] > best) | (x[i] != x[i])) ? x[i] : best;                    \
+    return best;                                                                                             \
+  }                                                                                                          \
+  static void exp_##T(void *values, size_t n, double most) {                                                 \
+    T *x = values, shift = (T)most;                                                                          \
+    for (size_t i = 0; i < n; i++) x[i] = exponential(x[i] - shift);                                         \
+  }                                                                                                          \
+  static double sum_##T(const void *values, size_t n) {                                                      \
+    const T *x = values;                                                                                     \
+    double lanes[LANES] = {0};                                                                               \
+    for (size_t i = 0; i < n; i++) lanes[i % LANES] += (double)x[i];                                         \
+    for (size_t half = LANES / 2; half > 0; half /= 2)                                                       \
+      for (size_t j = 0; j < half; j++) lanes[j] += lanes[j + half];                                         \
+    return lanes[0];                                                                                         \
+  }                                                                                                          \
+  static void divide_##T(void *values, size_t n, double sum) {                                               \
+    T *x = values, by = (T)sum;                                                                              \
+    for (size_t i = 0; i < n; i++) x[i] /= by;                                                               \
+  }
+
+FUNCTIONS(float, expf)
+FUNCTIONS(double, exp)
+
+typedef struct functions {
+  double (*max)(const void *values, size_t n, double most);
+  void (*exp)(void *values, size_t n, double most);
+  double (*sum)(const void *values, size_t n);
+  void (*divide)(void *values, size_t n, double sum);
+} functions;
+
+static const functions in_float = {max_float, exp_float, sum_float, divide_float};
+static const functions in_double = {max_double, exp_double, sum_double, divide_double};
+
+static size_t part_of(const row *r, int64_t done) {
+  return (size_t)(r->length - done < BLOCK ? r->length - done : BLOCK);
+}
+
+static void load(const row *r, int64_t done, size_t n, void *values) {
+  char raw[BLOCK * sizeof(double)];
+  const char *from = r->from + done * r->stride_in * (int64_t)r->size;
+  if (r->stride_in != 1) {
+    gm__strided_copy(raw, 1, from, r->stride_in, n, r->size);
+    from = raw;
+  }
+  gm__convert(values, r->wide, from, r->dtype, n);
+}
+
+static void store(const row *r, int64_t done, size_t n, const void *values) {
+  char raw[BLOCK * sizeof(double)];
+  char *to = r->to + done * r->stride_out * (int64_t)r->size;
+  gm__convert(r->stride_out == 1 ? to : raw, r->dtype, values, r->wide, n);
+  if (r->stride_out != 1) gm__strided_copy(to, r->stride_out, raw, 1, n, r->size);
+}
+
+static void run_long_row(const row *r, const functions *f, void *values) {
+  double most = -INFINITY, sum = 0;
+  for (int64_t done = 0; done < r->length; done += BLOCK) {
+    load(r, done, part_of(r, done), values);
+    most = f->max(values, part_of(r, done), most);
+  }
+  for (int64_t done = 0; done < r->length; done += BLOCK) {
+    load(r, done, part_of(r, done), values);
+    f->exp(values, part_of(r, done), most);
+    sum += f->sum(values, part_of(r, done));
+  }
+  for (int64_t done = 0; done < r->length; done += BLOCK) {
+    load(r, done, part_of(r, done), values);
+    f->exp(values, part_of(r, done), most);
+    f->divide(values, part_of(r, done), sum);
+    store(r, done, part_of(r, done), values);
+  }
+}
+
+static void run_row(const row *r, const functions *f) {
+  _Alignas(64) double values[BLOCK];
+  size_t n = (size_t)r->length;
+  if (r->length > BLOCK) {
+    run_long_row(r, f, values);
+    return;
+  }
+  load(r, 0, n, values);
+  f->exp(values, n, f->max(values, n, -INFINITY));
+  f->divide(values, n, f->sum(values, n));
+  store(r, 0, n, values);
+}
+
+static gm_status run(const gm__step *step, const gm__run *run) {
+  const gm__normalise *how = step->descriptor;
+  gm_dtype dtype = (gm_dtype)step->operands[0].dtype, wide = dtype == GM_FLOAT64 ? dtype : GM_FLOAT32;
+  const functions *f = dtype == GM_FLOAT64 ? &in_double : &in_float;
+  int64_t index[GM__LOOPS_RANK], offsets[2], size = (int64_t)gm__dtype_bytes(dtype);
+  if (!gm__dtype_is_float(dtype))
+    GM_FAIL(run->error, GM_BAD_DTYPE,
+        "softmax is of floats, but the operand is %s: cast it to float32 or float64", gm_dtype_name(dtype));
+  if (gm__loops_empty(&how->outer) || how->length == 0) return GM_OK;
+  gm__loops_begin(how->outer.rank, 2, index, offsets);
+  do {
+    row r = {(const char *)gm__step_address(step, run, 0) + offsets[0] * size,
+        (char *)gm__step_address(step, run, 1) + offsets[1] * size, how->length, how->stride_in,
+        how->stride_out, dtype, wide, (size_t)size};
+    run_row(&r, f);
+  } while (gm__loops_next(&how->outer, how->outer.rank, 2, index, offsets));
+  return GM_OK;
+}
+
+static void text(const gm__step *step, gm__text *text) {
+  const gm__normalise *how = step->descriptor;
+  gm__text_int(text, gm__loops_count(&how->outer));
+  gm__text_add(text, " rows of ");
+  gm__text_int(text, how->length);
+}
+
+const gm__kernel gm__kernel_softmax = {"softmax", run, NULL, text};

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Products: every provider that takes one against plain loops in double (integers exactly), over generated
+ * lengths, strides, dtypes, factors and batches. The bound is |c - ref| <= 2 K u (|A||B|), with room for
+ * alpha and beta. */
+#include "kernel_step.h"
+
+typedef struct product {
+  gm__gemm gemm;
+  int64_t batch_dims[1], batch_strides[3];
+  int64_t extent[3], origin[3];
+  void *memory[3], *before, *buffers[3];
+  gm_dtype dtypes[3];
+} product;
+
+/* How a matrix lies: by rows, by columns, in a wider one, or with both strides odd. */
+static int64_t lay(generator *g, int64_t rows, int64_t columns, int64_t *row, int64_t *column, bool odd) {
+  int64_t wider = pick(g, 2) * pick(g, 5), unit = odd && pick(g, 4) == 0 ? pick(g, 3) + 1 : 1;
+  if (pick(g, 2) == 0) {
+    *column = unit;
+    *row = (columns > 0 ? columns : 1) * unit + wider;
+    return rows * *row + unit;
+  }
+  *row = unit;
+  *column = (rows > 0 ? rows : 1) * unit + wider;
+  return columns * *column + unit;
+}
+
+static int64_t pick_length(generator *g) {
+  static const int64_t lengths[] = {0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 17, 31, 33, 64, 65, 90, 130};
+  return lengths[pick(g, sizeof lengths / sizeof lengths[0])];
+}
+
+static void begin_product(generator *g, product *p, gm_dtype in, gm_dtype out) {
+  gm__gemm *m = &p->gemm;
+  *m = (gm__gemm){
+      .m = pick_length(g), .n = pick_length(g), .k = pick_length(g), .in = in, .out = out, .alpha = 1};
+  if (pick(g, 3) == 0) m->alpha = (double)(pick(g, 7) - 3), m->beta = (double)(pick(g, 5) - 2);
+  p->extent[0] = lay(g, m->m, m->k, &m->a_row, &m->a_column, true);
+  p->extent[1] = lay(g, m->k, m->n, &m->b_row, &m->b_column, true);
+  p->extent[2] = lay(g, m->m, m->n, &m->c_row, &m->c_column, true);
+  p->batch_dims[0] = pick(g, 3) + 1;
+  for (int i = 0; i < 3; i++) {
+    bool shared = i < 2 && pick(g, 3) == 0;
+    p->batch_strides[i] = shared ? 0 : p->extent[i];
+    p->extent[i] *= shared ? 1 : p->batch_dims[0];
+    p->dtypes[i] = i < 2 ? in : out;
+    p->memory[i] =
+        i < 2 || m->beta != 0 ? random_buffer(g, p->extent[i], p->dtypes[i]) : new_buffer(p->extent[i], out);
+    p->buffers[i] = p->memory[i];
+  }
+  m->batch = (gm__loops){1, p->batch_dims, p->batch_strides};
+  p->before = new_buffer(p->extent[2], out);
+  memcpy(p->before, p->memory[2], (size_t)p->extent[2] * gm__dtype_bytes(out));
+}
+
+static void end_product(product *p) {
+  for (int i = 0; i < 3; i++) free(p->memory[i]);
+  free(p->before);
+}
+
+static int64_t at_a(const product *p, int64_t batch, int64_t i, int64_t k) {
+  return batch * p->batch_strides[0] + i * p->gemm.a_row + k * p->gemm.a_column;
+}
+static int64_t at_b(const product *p, int64_t batch, int64_t k, int64_t j) {
+  return batch * p->batch_strides[1] + k * p->gemm.b_row + j * p->gemm.b_column;
+}
+static int64_t at_c(const product *p, int64_t batch, int64_t i, int64_t j) {
+  return batch * p->batch_strides[2] + i * p->gemm.c_row + j * p->gemm.c_column;
+}
+
+static void check_float(const product *p, int64_t batch, int64_t i, int64_t j) {
+  const gm__gemm *m = &p->gemm;
+  double _Complex sum = 0, before = m->beta != 0 ? get_number(p->before, at_c(p, batch, i, j), m->out) : 0;
+  double size = 0, in = unit_of(m->in == GM_FLOAT16 || m->in == GM_BFLOAT16 ? GM_FLOAT32 : m->in);
+  for (int64_t k = 0; k < m->k; k++) {
+    double _Complex a = get_number(p->memory[0], at_a(p, batch, i, k), m->in);
+    double _Complex b = get_number(p->memory[1], at_b(p, batch, k, j), m->in);
+    sum += a * b;
+    size += cabs(a) * cabs(b);
+  }
+  double _Complex want = m->alpha * sum + m->beta * before;
+  double _Complex got = get_number(p->memory[2], at_c(p, batch, i, j), m->out);
+  double bound = 2 * (double)(m->k + 2) * in * (fabs(m->alpha) * size + fabs(m->beta) * cabs(before));
+  bound += 2 * unit_of(m->out) * cabs(want) + tiny_of(m->out);
+  if (!(cabs(got - want) <= bound))
+    ck_abort_msg("%s m=%d n=%d k=%d: c[%d, %d] is %g, not %g", gm_dtype_name(m->in), (int)m->m, (int)m->n,
+        (int)m->k, (int)i, (int)j, creal(got), creal(want));
+}
+
+static void check_integer(const product *p, int64_t batch, int64_t i, int64_t j) {
+  const gm__gemm *m = &p->gemm;
+  uint64_t sum = 0,
+           before = m->beta != 0 ? (uint64_t)get_integer(p->before, at_c(p, batch, i, j), m->out) : 0;
+  char want[8];
+  for (int64_t k = 0; k < m->k; k++)
+    sum += (uint64_t)get_integer(p->memory[0], at_a(p, batch, i, k), m->in) *
+           (uint64_t)get_integer(p->memory[1], at_b(p, batch, k, j), m->in);
+  sum = (uint64_t)(int64_t)m->alpha * sum + (uint64_t)(int64_t)m->beta * before;
+  gm__convert(want, m->out, &sum, GM_INT64, 1);
+  if (get_integer(want, 0, m->out) != get_integer(p->memory[2], at_c(p, batch, i, j), m->out))
+    ck_abort_msg("%s m=%d n=%d k=%d: c[%d, %d] is wrong", gm_dtype_name(m->in), (int)m->m, (int)m->n,
+        (int)m->k, (int)i, (int)j);
+}
+
+/* Puts the elements of C back as they were, so that what is left of the buffer must be untouched. */
+static void check_rest(const product *p, int64_t batches) {
+  const gm__gemm *m = &p->gemm;
+  size_t size = gm__dtype_bytes(m->out);
+  for (int64_t batch = 0; batch < batches; batch++)
+    for (int64_t i = 0; i < m->m; i++)
+      for (int64_t j = 0; j < m->n; j++)
+        memcpy(at_element(p->memory[2], at_c(p, batch, i, j), m->out),
+            at_element(p->before, at_c(p, batch, i, j), m->out), size);
+  ck_assert(memcmp(p->memory[2], p->before, (size_t)p->extent[2] * size) == 0);
+}
+
+static void check_product(const product *p) {
+  const gm__gemm *m = &p->gemm;
+  for (int64_t batch = 0; batch < p->batch_dims[0]; batch++)
+    for (int64_t i = 0; i < m->m; i++)
+      for (int64_t j = 0; j < m->n; j += 1 + m->k / 32)
+        (m->in <= GM_INT64 ? check_integer : check_float)(p, batch, i, j);
+  check_rest(p, p->batch_dims[0]);
+}
+
+/* Returns how many of `rounds` products the provider took. */
+static int try_products(const gm__provider *provider, gm_dtype in, gm_dtype out, int rounds) {
+  generator g = {(uint64_t)in * 100 + out};
+  int taken = 0;
+  for (int round = 0; round < rounds; round++) {
+    product p;
+    begin_product(&g, &p, in, out);
+    p.gemm.provider = provider;
+    if (p.gemm.k == 0 || provider->refuses(&p.gemm) == NULL) {
+      ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &p.gemm, 2, 1, p.buffers, p.dtypes, NULL), GM_OK);
+      check_product(&p);
+      taken++;
+    }
+    end_product(&p);
+  }
+  return taken;
+}
+
+static const gm__provider *provider_named(const char *name) {
+  for (size_t i = 0; gm__provider_at(i) != NULL; i++)
+    if (strcmp(gm__provider_at(i)->name, name) == 0) return gm__provider_at(i);
+  return NULL;
+}
+
+START_TEST(loops_take_every_dtype) {
+  for (gm_dtype dtype = GM_INT8; dtype <= GM_COMPLEX128; dtype++)
+    ck_assert_int_eq(try_products(provider_named("loops"), dtype, dtype, 60), 60);
+}
+END_TEST
+
+START_TEST(loops_widen) {
+  const gm__provider *loops = provider_named("loops");
+  ck_assert_int_eq(try_products(loops, GM_INT8, GM_INT32, 60), 60);
+  ck_assert_int_eq(try_products(loops, GM_UINT8, GM_INT32, 60), 60);
+  ck_assert_int_eq(try_products(loops, GM_FLOAT16, GM_FLOAT32, 60), 60);
+  ck_assert_int_eq(try_products(loops, GM_BFLOAT16, GM_FLOAT32, 60), 60);
+}
+END_TEST
+
+START_TEST(openblas_agrees_where_it_takes) {
+  const gm__provider *openblas = provider_named("openblas");
+  if (openblas == NULL) return;
+  ck_assert_int_eq(openblas->prepare(false, NULL), GM_OK);
+  for (gm_dtype dtype = GM_FLOAT32; dtype <= GM_COMPLEX128; dtype++)
+    ck_assert_int_gt(try_products(openblas, dtype, dtype, 200), 60);
+}
+END_TEST
+
+static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
+  return (gm__gemm){.m = m,
+      .n = n,
+      .k = k,
+      .a_row = k,
+      .a_column = 1,
+      .b_row = n,
+      .b_column = 1,
+      .c_row = n,
+      .c_column = 1,
+      .in = dtype,
+      .out = dtype,
+      .alpha = 1};
+}
+
+static const char *refusal_of(const gm__gemm *gemm, const char *chosen) {
+  const char *refusal = "unset";
+  const gm__provider *provider = gm__provider_choose(gemm, NULL, &refusal);
+  ck_assert_str_eq(provider->name, chosen);
+  return refusal;
+}
+
+START_TEST(a_refusal_says_why) {
+  gm__gemm half = row_major(GM_FLOAT16, 2, 3, 4), wide = row_major(GM_FLOAT32, 2, 3, 4),
+           odd = row_major(GM_FLOAT32, 2, 3, 4), huge = row_major(GM_FLOAT32, 2, INT64_C(1) << 31, 4);
+  if (provider_named("openblas") == NULL) return;
+  wide.out = GM_FLOAT64;
+  odd.a_column = 2, odd.a_row = 8;
+  ck_assert_str_eq(refusal_of(&half, "loops"), "OpenBLAS has no kernel for float16");
+  ck_assert_str_eq(refusal_of(&wide, "loops"), "OpenBLAS does not widen the result");
+  ck_assert_str_eq(
+      refusal_of(&odd, "loops"), "no stride of the first matrix is 1 with the other a leading dimension");
+  ck_assert_str_eq(refusal_of(&huge, "loops"), "a length is beyond BLAS's int");
+}
+END_TEST
+
+START_TEST(broadcast_and_reversed_strides_are_refused) {
+  gm__gemm zero = row_major(GM_FLOAT32, 5, 3, 4), back = zero, row = row_major(GM_FLOAT32, 1, 3, 4);
+  if (provider_named("openblas") == NULL) return;
+  zero.a_row = 0;
+  back.b_row = -3;
+  row.a_column = -1;
+  ck_assert(refusal_of(&zero, "loops") != NULL);
+  ck_assert(refusal_of(&back, "loops") != NULL);
+  ck_assert(refusal_of(&row, "loops") != NULL);
+}
+END_TEST
+
+START_TEST(the_named_provider_comes_first) {
+  gm__gemm gemm = row_major(GM_FLOAT32, 2, 3, 4);
+  const char *refusal = "unset";
+  ck_assert_str_eq(gm__provider_choose(&gemm, "loops", &refusal)->name, "loops");
+  ck_assert_ptr_null(refusal);
+  ck_assert_ptr_eq(gm__provider_choose(&gemm, NULL, NULL), gm__provider_at(0));
+  ck_assert_ptr_eq(gm__provider_choose(&gemm, "nobody", &refusal), gm__provider_at(0));
+  ck_assert_str_eq(refusal, "this build has no kernel of that name");
+}
+END_TEST
+
+START_TEST(beta_zero_never_reads_the_result) {
+  for (gm_dtype dtype = GM_FLOAT16; dtype <= GM_COMPLEX128; dtype++)
+    for (int64_t m = 1; m < 3; m++)
+      for (int64_t n = 1; n < 3; n++)
+        for (int64_t k = 0; k < 3; k++) {
+          gm__gemm gemm = row_major(dtype, m, n, k);
+          char a[64] = {0}, b[64] = {0}, c[64];
+          void *buffers[] = {a, b, c};
+          gm_dtype dtypes[] = {dtype, dtype, dtype};
+          memset(c, 0xff, sizeof c);
+          ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+          for (int64_t i = 0; i < m * n; i++) ck_assert(get_number(c, i, dtype) == 0);
+        }
+}
+END_TEST
+
+START_TEST(nan_and_infinity_go_through) {
+  for (gm_dtype dtype = GM_FLOAT16; dtype <= GM_FLOAT64; dtype++) {
+    double x[] = {NAN, 0, INFINITY, 1}, y[] = {0, 1, 1, 2};
+    char a[32], b[32], c[32];
+    void *buffers[] = {a, b, c};
+    gm_dtype dtypes[] = {dtype, dtype, dtype};
+    gm__gemm gemm = row_major(dtype, 2, 2, 2);
+    gm__convert(a, dtype, x, GM_FLOAT64, 4);
+    gm__convert(b, dtype, y, GM_FLOAT64, 4);
+    ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+    ck_assert(isnan(creal(get_number(c, 0, dtype))));
+    ck_assert(isnan(creal(get_number(c, 2, dtype))));
+    ck_assert(isinf(creal(get_number(c, 3, dtype))));
+  }
+}
+END_TEST
+
+START_TEST(float16_sums_do_not_stall) {
+  enum { K = 5000 };
+  static uint16_t a[K], b[K], c[1];
+  void *buffers[] = {a, b, c};
+  gm_dtype dtypes[] = {GM_FLOAT16, GM_FLOAT16, GM_FLOAT16};
+  gm__gemm gemm = row_major(GM_FLOAT16, 1, 1, K);
+  for (int i = 0; i < K; i++) a[i] = b[i] = gm__double_to_half(1);
+  ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+  ck_assert_float_eq(gm__half_to_float(c[0]), K);
+}
+END_TEST
+
+START_TEST(an_empty_result_is_left_alone) {
+  gm__gemm gemm = row_major(GM_FLOAT32, 0, 3, 4);
+  int64_t none[] = {0}, strides[] = {1, 1, 1};
+  void *buffers[] = {NULL, NULL, NULL};
+  gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32, GM_FLOAT32};
+  ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+  gemm = row_major(GM_FLOAT32, 2, 3, 4);
+  gemm.batch = (gm__loops){1, none, strides};
+  ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+}
+END_TEST
+
+START_TEST(the_text_gives_the_lengths) {
+  char buffer[64];
+  gm__gemm gemm = row_major(GM_FLOAT32, 2, 4, 3);
+  int64_t dims[] = {7}, strides[] = {1, 1, 1};
+  ck_assert_str_eq(kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=4 k=3");
+  gemm.batch = (gm__loops){1, dims, strides};
+  ck_assert_str_eq(kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=4 k=3 batch=7");
+  gm__step step = {.kernel = &gm__kernel_gemm, .descriptor = &gemm};
+  ck_assert_str_eq(gm__kernel_gemm.variant(&step), gm__provider_at(0)->name);
+}
+END_TEST
+
+SUITE(gemm) {
+  CASE(loops_take_every_dtype);
+  CASE(loops_widen);
+  CASE(openblas_agrees_where_it_takes);
+  CASE(a_refusal_says_why);
+  CASE(broadcast_and_reversed_strides_are_refused);
+  CASE(the_named_provider_comes_first);
+  CASE(beta_zero_never_reads_the_result);
+  CASE(nan_and_infinity_go_through);
+  CASE(float16_sums_do_not_stall);
+  CASE(an_empty_result_is_left_alone);
+  CASE(the_text_gives_the_lengths);
+}
