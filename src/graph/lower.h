@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The workbench of lowering: a record's lower function sees the views of its inputs and either returns a view of one
+ * (no step) or makes buffers and steps. The steps of one set of dims form a program; its buffers are placed afterwards.
+ * Loops are coalesced here, and steps without elements never made. */
+#ifndef GM_GRAPH_LOWER_H
+#define GM_GRAPH_LOWER_H
+
+#include "graph/op.h"
+#include "graph/view.h"
+#include "kernel/step.h"
+
+typedef enum gm__buffer_kind { GM__BUFFER_FEED, GM__BUFFER_VALUE, GM__BUFFER_TEMPORARY, GM__BUFFER_OUTPUT } gm__buffer_kind;
+
+/** index: which placeholder of the plan, which slot of the store, which output. */
+typedef struct gm__buffer {
+  gm__buffer_kind kind;
+  uint32_t index;
+  uint32_t same;             /* placed in the memory of this buffer (its own number: in none but its own) */
+  size_t bytes, offset;      /* offset: temporaries and outputs, in the workspace */
+  uint32_t first, last;      /* the steps that first write and last touch it */
+} gm__buffer;
+
+/** Steps and buffers of one specialisation. Zero-initialise. */
+typedef struct gm__program {
+  gm__arena arena;
+  gm__step *steps;
+  gm__buffer *buffers;
+  size_t step_count, step_capacity, buffer_count, buffer_capacity;
+} gm__program;
+
+void gm__program_free(gm__program *program);
+gm_status gm__program_buffer(
+    gm__program *program, gm__buffer_kind kind, uint32_t index, size_t bytes, uint32_t *out, gm_error *error);
+
+struct gm__lower {
+  const gm__op *op;
+  const gm__attr *attrs;
+  const gm__view *in;
+  int count;
+  gm__view *out;             /* results, with dtype and dims */
+  gm__program *program;
+  gm__dims *dims;            /* for attributes that hold dims */
+  const gm__values *values;
+  const char *kernel;        /* the provider asked for; NULL: the best */
+  bool exact, check_structure, keep_blas_threads;
+  uint32_t node;
+  gm_error *error;
+};
+
+/** The most inputs of one map step. */
+#define GM__MAP_INPUTS 8
+
+/** A new contiguous buffer for a view with dtype and dims. */
+gm_status gm__lower_new(gm__lower *l, gm__view *view);
+/** A program over broadcast inputs (they are broadcast here); `out` is a buffer of its own. */
+gm_status gm__lower_map(gm__lower *l, const gm__map_op *ops, int count, const gm__view *in, int inputs, const gm__view *out);
+/** One function of map.def on all inputs, in `dtype`, with parameters (NULL: none; copied). */
+gm_status gm__lower_function(gm__lower *l, const char *name, gm_dtype dtype, const double *parameters,
+    int parameter_count, const gm__view *in, int inputs, const gm__view *out);
+/** A view converted to `dtype`, a buffer of its own; the view itself when it has the dtype. */
+gm_status gm__lower_cast(gm__lower *l, gm__view *view, gm_dtype dtype);
+gm_status gm__lower_copy(gm__lower *l, const gm__view *from, const gm__view *to);
+/** Copies unless the view is contiguous. */
+gm_status gm__lower_contiguous(gm__lower *l, gm__view *view);
+/** Every byte zero. */
+gm_status gm__lower_zero(gm__lower *l, const gm__view *to);
+/** Reduces the axes of `in` that are flagged; `out` has the others, in order. */
+gm_status gm__lower_reduce(gm__lower *l, gm__reduction op, const bool *axes, const gm__view *in, const gm__view *out);
+gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm__view *out);
+gm_status gm__lower_structure(
+    gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out);
+/** C[rows…, columns…] = Σ_k A[rows…, k] · B[k, columns…], the axes of rows and columns in c's order. What fits no single
+ *  product becomes batch loops, or is copied first where that is cheaper. */
+typedef struct gm__product {
+  gm__view a, b, c;
+  int row_axes;                  /* c's leading axes; the others are columns */
+  int rows[GM_MAX_RANK];         /* the axes of a that they are */
+  int columns[GM_MAX_RANK];      /* the axes of b that the columns are */
+  int a_inner, b_inner;          /* the axis of a and b that is summed over */
+} gm__product;
+gm_status gm__lower_product(gm__lower *l, gm__product *product);
+
+#endif
