@@ -8,9 +8,9 @@
 #include <gemmule/base.h>
 
 #if defined(__GNUC__)
-#define GM__PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define GM__PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define GM__PRINTF(format, first)
+#define GM__PRINTF(text, first)
 #endif
 
 #define GM_TRY(call)                                                                                         \

@@ -11,8 +11,10 @@
 typedef enum gm__number_kind { GM__NOT_A_NUMBER, GM__INTEGER, GM__REAL, GM__TOO_LARGE } gm__number_kind;
 
 /** Reads the whole of text[0..length): "[+-]digits" is an integer (GM__TOO_LARGE when it exceeds int64 and, being
- *  positive, uint64; *real is still set), "1.5", ".5", "5.", "1e3", "nan", "inf", "+inf", "-inf" (also with capital
- *  first letter, "Infinity", ".inf", ".nan" as YAML writes them) are reals, correctly rounded. */
+ *  positive, uint64); "1.5", ".5", "5.", "1e3", "nan", "inf", "+inf", "-inf" (also with capital first letter, "NaN",
+ *  "NAN", "INF", "Infinity", ".inf", ".nan" as YAML writes them) are reals, correctly rounded; one that is finite but
+ *  rounds to infinity is GM__TOO_LARGE too. *real is set for all of these. An integer from 2^63 up leaves the bits of
+ *  the uint64 in *integer: it is negative while *real is positive. */
 gm__number_kind gm__number_read(const char *text, size_t length, int64_t *integer, double *real);
 
 /** Decimal digits of |value| (finite, > 0) and its exponent, value = 0.d1d2d3… · 10^exponent, with as few digits as

@@ -30,6 +30,10 @@ void gm__text_int(gm__text *text, int64_t value);
  *  "inf". */
 void gm__text_double(gm__text *text, double value);
 void gm__text_float(gm__text *text, float value);
+/** The same for any format of gm__digits_shortest (11, -24 for float16; 8, -133 for bfloat16). */
+void gm__text_real(gm__text *text, double value, int mantissa_bits, int min_exponent);
+/** A shape as Python prints a tuple: "()", "(3,)", "(2, 3)". */
+void gm__text_dims(gm__text *text, int rank, const int64_t *dims);
 /** A JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD. */
 void gm__text_json(gm__text *text, const char *string);
 /** Terminates and returns the length; the text stays usable. */
