@@ -8,6 +8,11 @@
 #include "kernel/map_row.h"
 #include "kernel/step.h"
 
+/* clang warns of loops that it cannot vectorise, such as those that call a function. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
 enum {
 #define GM_MAP(name, ...) GM__MAP_##name,
 #include "kernel/map.def"
@@ -21,10 +26,8 @@ extern gm__map_function *const gm__map_real[GM__MAP_ROWS][4];
 extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
 
 /* One element after the other, independent of all others: `out` may be an argument itself, which rules out
- * restrict, but not vectors. (clang warns of loops that it cannot vectorise, such as those that call a
- * function.) */
+ * restrict, but not vectors. */
 #if defined(__clang__)
-#pragma clang diagnostic ignored "-Wpass-failed"
 #define GM__VECTORISE _Pragma("clang loop vectorize(assume_safety)")
 #else
 #define GM__VECTORISE _Pragma("GCC ivdep")
@@ -48,8 +51,7 @@ extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
 #define GM__STORE_GM__TO_BOOL(V, R, e) ((unsigned char)((e) != 0))
 #define GM__STORE_GM__TO_REAL(V, R, e) ((R)(e))
 
-/* One loop: V is the type of an element, R that of its real part, W the unsigned one for wrapping arithmetic.
- */
+/* One loop: V is the type of an element, R that of its real part, W the unsigned one for wrapping sums. */
 #define GM__MAP_LOOP(function, arity, V, R, W, result, e)                                                    \
   static void function(void *to, const void *const *args, size_t n, const double *restrict p GM__UNUSED) {   \
     typedef V T;                                                                                             \

@@ -41,9 +41,11 @@ struct gm__step {
   double flops, bytes;
 };
 
+/* NULL for an operand of no bytes whose buffer has no address. */
 static inline void *gm__step_address(const gm__step *step, const gm__run *run, int operand) {
   const gm__operand *o = &step->operands[operand];
-  return run->bases[o->buffer] + o->offset;
+  char *base = run->bases[o->buffer];
+  return base == NULL ? NULL : base + o->offset;
 }
 
 /* Nested loops with one element stride an operand and axis: strides[operand * rank + axis]. Axes are coalesced where

@@ -86,10 +86,10 @@ static inline int64_t get_integer(const void *buffer, int64_t element, gm_dtype 
 static inline void *random_buffer(generator *g, int64_t count, gm_dtype dtype) {
   char *buffer = new_buffer(count, dtype);
   for (int64_t i = 0; i < count; i++) {
-    double _Complex real = CMPLX(pick_real(g), pick_real(g));
+    double real[] = {pick_real(g), pick_real(g)};
     int64_t integer = dtype == GM_BOOL ? pick(g, 2) : (int64_t)next_random(g);
     bool whole = dtype <= GM_INT64;
-    gm__convert(at_element(buffer, i, dtype), dtype, whole ? (void *)&integer : (void *)&real,
+    gm__convert(at_element(buffer, i, dtype), dtype, whole ? (void *)&integer : real,
         whole ? GM_INT64 : GM_COMPLEX128, 1);
   }
   return buffer;
