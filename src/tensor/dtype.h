@@ -45,7 +45,8 @@ uint16_t gm__float_to_bfloat(float value);
 uint16_t gm__double_to_bfloat(double value);
 
 /** Converts `count` contiguous elements. Float to integer: NaN to 0, otherwise toward zero and saturating; integer
- *  to integer wraps; anything to bool: != 0; complex to real drops the imaginary part. No overlap unless equal. */
+ *  to integer wraps; anything to bool: != 0; complex to real drops the imaginary part. `to` and `from` may be equal where an element does not
+ *  get larger; otherwise no overlap. */
 void gm__convert(void *to, gm_dtype to_dtype, const void *from, gm_dtype from_dtype, size_t count);
 
 /** Writes one element from a double or an int64. false when the dtype cannot hold it: a fraction or an out-of-range

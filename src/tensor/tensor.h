@@ -21,6 +21,8 @@ struct gm_tensor {
   int64_t dims[]; /* `rank` of them */
 };
 
+/** gm_tensor_new with data that is not initialised. */
+gm_tensor *gm__tensor_blank(gm_dtype dtype, int rank, const int64_t *dims, gm_error *error);
 /** One holder more; gm_tensor_free lets go. */
 gm_tensor *gm__tensor_retain(const gm_tensor *tensor);
 /** A new tensor with the same dtype, dims and values. */
