@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: MIT
+"""Operations against NumPy over seeded generated cases: shapes with zero lengths and broadcasting, special values,
+known and unknown dims. Integers must be equal; floats stay within bounds from the theory of rounding, the reference
+computed in float64 or complex128.
+
+compare_numpy.py FOLDER: FOLDER holds the program apply_cases."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+CASES = 160  # of each operation
+FLOATS = ["float16", "float32", "float64"]
+COMPLEXES = ["complex64", "complex128"]
+INTEGERS = ["int8", "uint8", "int16", "int32", "int64"]
+UNIT = {"float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53, "complex64": 2.0**-24, "complex128": 2.0**-53}
+LEAST = {"float16": 2.0**-24, "float32": 2.0**-149, "float64": 5e-324, "complex64": 2.0**-149, "complex128": 5e-324}
+SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e30, -1e-30]
+
+draw = np.random.default_rng(20240229)
+
+
+def lengths(least, most):
+    rank = int(draw.integers(least, most + 1))
+    return [0 if draw.integers(25) == 0 else int(draw.integers(1, 8)) for _ in range(rank)]
+
+
+def values(dtype, shape, special=False):
+    if dtype in INTEGERS:
+        limits = np.iinfo(dtype)
+        wide = special and draw.integers(2)
+        low, high = (limits.min, limits.max) if wide else (max(-9, limits.min), 10)
+        return draw.integers(low, high, size=shape, dtype=dtype, endpoint=bool(wide))
+    made = draw.normal(size=shape)
+    if dtype in COMPLEXES:
+        made = made + 1j * draw.normal(size=shape)
+    elif special and made.size:
+        made = np.where(draw.integers(6, size=shape) == 0, draw.choice(SPECIAL, size=shape), made)
+    with np.errstate(over="ignore"):
+        return np.asarray(made).astype(dtype)
+
+
+def wide(x):
+    if x.dtype.name in INTEGERS:
+        return x
+    return x.astype(np.complex128 if x.dtype.name in COMPLEXES else np.float64)
+
+
+def broadcastable():
+    shape = lengths(0, 4)
+    pair = [list(shape), list(shape)]
+    for axis in range(len(shape)):
+        which = int(draw.integers(6))
+        if which < 2:
+            pair[which][axis] = 1
+    if draw.integers(3) == 0:
+        which = int(draw.integers(2))
+        pair[which] = pair[which][int(draw.integers(len(shape) + 1)):]
+    return pair
+
+
+# Each maker returns inputs, attributes, the wanted values (wide) and the bound of each element.
+
+
+def dot(dtype):
+    x, y = lengths(0, 4), lengths(0, 4)
+    if x and y:
+        y[-2 if len(y) > 1 else 0] = x[-1]
+    a, b = values(dtype, x), values(dtype, y)
+    want = np.dot(wide(a), wide(b))
+    if dtype in INTEGERS:
+        return [a, b], {}, want, 0
+    terms = x[-1] if x and y else 1
+    size = np.dot(np.abs(wide(a)), np.abs(wide(b)))
+    return [a, b], {}, want, 4 * terms * UNIT[dtype] * size + LEAST[dtype]
+
+
+def pairwise(function):
+    def make(dtype):
+        shapes = broadcastable()
+        a, b = values(dtype, shapes[0], True), values(dtype, shapes[1], True)
+        want = function(wide(a), wide(b))
+        size = np.abs(want) + (np.abs(wide(a)) * np.abs(wide(b)) if dtype in COMPLEXES else 0)
+        return [a, b], {}, want, 0 if dtype in INTEGERS else 4 * UNIT[dtype] * size + LEAST[dtype]
+
+    return make
+
+
+def divide(dtype):
+    shapes = broadcastable()
+    a, b = values(dtype, shapes[0]), values(dtype, shapes[1])
+    if dtype in INTEGERS:
+        want = np.divide(a.astype(np.float64), b.astype(np.float64))
+        want = want.astype(np.float64 if dtype in ("int32", "int64") else np.float32)
+        return [a, b], {}, want, 0
+    want = np.divide(wide(a), wide(b))
+    return [a, b], {}, want, 8 * UNIT[dtype] * np.abs(want) + LEAST[dtype]
+
+
+def single(function, units, special=True):
+    def make(dtype):
+        x = values(dtype, lengths(0, 4), special)
+        want = function(wide(x))
+        return [x], {}, want, 0 if dtype in INTEGERS else units * UNIT[dtype] * np.abs(want) + LEAST[dtype]
+
+    return make
+
+
+def over_axes(function, mean):
+    def make(dtype):
+        x = values(dtype, lengths(0, 4))
+        axes = tuple(axis for axis in range(x.ndim) if draw.integers(2))
+        keep = bool(draw.integers(2))
+        terms = int(np.prod([x.shape[axis] for axis in axes])) if axes else 1
+        if mean and terms == 0:
+            return make(dtype)
+        want = function(wide(x), axis=axes, keepdims=keep)
+        size = np.sum(np.abs(wide(x)), axis=axes, keepdims=keep)
+        if dtype in INTEGERS:
+            want, bound = want.astype(dtype), 0
+        else:
+            bound = 2 * (terms + 2) * UNIT[dtype] * size / (terms if mean else 1) + LEAST[dtype]
+        return [x], {"axis": list(axes), "keepdims": keep}, want, bound
+
+    return make
+
+
+def softmax(dtype):
+    x = values(dtype, lengths(1, 4))
+    axis = int(draw.integers(-x.ndim, x.ndim))
+    if x.size == 0:
+        return [x], {"axis": axis}, wide(x), 0
+    less = wide(x) - wide(x).max(axis=axis, keepdims=True)
+    want = np.exp(less) / np.exp(less).sum(axis=axis, keepdims=True)
+    return [x], {"axis": axis}, want, (2 * x.shape[axis] + 8 - less) * UNIT[dtype] * want + LEAST[dtype]
+
+
+def permute(dtype):
+    x = values(dtype, lengths(1, 5), True)
+    pattern = [int(axis) for axis in draw.permutation(x.ndim)]
+    return [x], {"pattern": pattern}, np.transpose(wide(x), pattern), 0
+
+
+def reshape(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    shape = [int(n) for n in draw.permutation(x.shape)] if x.ndim else [1, 1]
+    if x.size and draw.integers(2):
+        shape[int(draw.integers(len(shape)))] = -1
+    return [x], {"shape": shape}, wide(x).reshape(shape), 0
+
+
+def expand_dims(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    axis = int(draw.integers(-x.ndim - 1, x.ndim + 1))
+    return [x], {"axis": axis}, np.expand_dims(wide(x), axis), 0
+
+
+def squeeze(dtype):
+    shape = lengths(1, 4)
+    axis = int(draw.integers(-len(shape), len(shape)))
+    shape[axis] = 1
+    x = values(dtype, shape, True)
+    return [x], {"axis": axis}, np.squeeze(wide(x), axis), 0
+
+
+def concatenate(dtype):
+    shape = lengths(1, 4)
+    axis = int(draw.integers(-len(shape), len(shape)))
+    pieces = []
+    for _ in range(int(draw.integers(1, 5))):
+        shape[axis] = int(draw.integers(0, 5))
+        pieces.append(values(dtype, shape, True))
+    return pieces, {"axis": axis}, np.concatenate([wide(piece) for piece in pieces], axis), 0
+
+
+def saturated(x, dtype):
+    limits = np.iinfo(dtype)
+    whole = np.trunc(np.where(np.isnan(x), 0, x))
+    made = np.where(np.abs(whole) < 2.0**62, whole, 0).astype(np.int64)
+    made = np.clip(made, limits.min, limits.max)
+    made = np.where(whole >= 2.0**62, limits.max, np.where(whole <= -(2.0**62), limits.min, made))
+    return made.astype(dtype)
+
+
+def cast(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    to = str(draw.choice(FLOATS + INTEGERS + ([] if dtype in INTEGERS + FLOATS else COMPLEXES)))
+    with np.errstate(all="ignore"):
+        if dtype in COMPLEXES and to not in COMPLEXES:
+            want = x.real
+        else:
+            want = x
+        if to in INTEGERS and dtype not in INTEGERS:
+            want = saturated(want.astype(np.float64), to)
+        want = want.astype(to)
+    return [x], {"dtype": to}, want, 0
+
+
+def numbers(make):
+    return make, FLOATS + COMPLEXES + INTEGERS
+
+
+def floats(make):
+    return make, FLOATS
+
+
+TABLE = {
+    "dot": numbers(dot),
+    "add": numbers(pairwise(np.add)),
+    "subtract": numbers(pairwise(np.subtract)),
+    "multiply": numbers(pairwise(np.multiply)),
+    "divide": numbers(divide),
+    "negative": numbers(single(np.negative, 0)),
+    "relu": (single(lambda x: np.maximum(x, 0), 0), FLOATS + INTEGERS),
+    "exp": floats(single(np.exp, 8)),
+    "tanh": floats(single(np.tanh, 8)),
+    "sigmoid": floats(single(lambda x: 1 / (1 + np.exp(-x)), 8)),
+    "softmax": floats(softmax),
+    "sum": numbers(over_axes(np.sum, False)),
+    "mean": (over_axes(np.mean, True), FLOATS + COMPLEXES),
+    "transpose": numbers(single(np.transpose, 0)),
+    "permute_dimensions": numbers(permute),
+    "reshape": numbers(reshape),
+    "expand_dims": numbers(expand_dims),
+    "squeeze": numbers(squeeze),
+    "concatenate": numbers(concatenate),
+    "cast": numbers(cast),
+}
+
+
+def differs(got, want, bound):
+    if got.shape != np.shape(want):
+        return f"shape {got.shape}, not {np.shape(want)}"
+    exact = np.asarray(want)
+    with np.errstate(all="ignore"):
+        if got.dtype.kind in "iu":
+            same = got == exact.astype(got.dtype)
+        else:
+            rounded = exact.astype(got.dtype)
+            same = (got == rounded) | (np.isnan(got) & np.isnan(rounded))
+            same |= np.abs(got.astype(exact.dtype) - exact) <= bound
+            same |= np.isinf(rounded) & (np.abs(got.astype(exact.dtype) - exact) <= bound)
+    if np.all(same):
+        return None
+    at = np.unravel_index(int(np.argmin(same)), got.shape)
+    return f"element {tuple(int(i) for i in at)} is {got[at]!r}, not {exact[at]!r}"
+
+
+def write_cases(folder):
+    cases, lines = [], []
+    for op, (make, dtypes) in TABLE.items():
+        for i in range(CASES):
+            dtype = dtypes[i % len(dtypes)]
+            with np.errstate(all="ignore"):
+                inputs, attributes, want, bound = make(dtype)
+            stem = os.path.join(folder, f"{len(cases)}")
+            paths = [f"{stem}_{k}.npy" for k in range(len(inputs))]
+            for path, value in zip(paths, inputs):
+                np.save(path, value)
+            declared = "unknown" if i % 3 == 2 else "known"
+            lines.append("\t".join([declared, op, json.dumps(attributes), f"{stem}.npy", *paths]))
+            cases.append((op, declared, inputs, attributes, want, bound, f"{stem}.npy"))
+    return cases, "\n".join(lines) + "\n"
+
+
+def main():
+    program = os.path.join(sys.argv[1], "apply_cases")
+    wrong = {}
+    with tempfile.TemporaryDirectory() as folder:
+        cases, text = write_cases(folder)
+        done = subprocess.run([program], input=text, capture_output=True, text=True)
+        print(done.stderr, end="")
+        answers = done.stdout.splitlines()
+        for case, answer in zip(cases, answers):
+            op, declared, inputs, attributes, want, bound, path = case
+            why = answer if answer != "ok" else differs(np.load(path), want, bound)
+            if why is None:
+                continue
+            wrong[op] = wrong.get(op, 0) + 1
+            if wrong[op] <= 3:
+                shapes = ", ".join(f"{x.dtype} {x.shape}" for x in inputs)
+                print(f"{op}({shapes}) {json.dumps(attributes)} {declared}: {why}")
+    print(f"{len(cases)} cases, {len(answers)} answered, {sum(wrong.values())} wrong")
+    sys.exit(1 if wrong or len(answers) != len(cases) or done.returncode else 0)
+
+
+main()

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A warm run allocates nothing and frees nothing: malloc and its kin are wrapped by the linker (--wrap) and
+ * counted between two marks. Warm is: these dims run before, or prepared. */
+#include "support/suite.h"
+
+#include <gemmule/gemmule.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+static atomic_bool counting;
+static atomic_int calls;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+void __real_free(void *memory);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
+void __wrap_free(void *memory);
+
+static void note(void) {
+  if (atomic_load(&counting)) atomic_fetch_add(&calls, 1);
+}
+
+void *__wrap_malloc(size_t size) {
+  note();
+  return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+  note();
+  return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+  note();
+  return __real_realloc(memory, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+  note();
+  return __real_aligned_alloc(alignment, size);
+}
+
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+  note();
+  return __real_posix_memalign(memory, alignment, size);
+}
+
+void __wrap_free(void *memory) {
+  note();
+  __real_free(memory);
+}
+
+/* ---- Graphs to run ---- */
+
+typedef gm_node builder(gm_graph *graph, gm_node x);
+
+static gm_node layers(gm_graph *graph, gm_node x) {
+  gm_node w1 = gm_random_uniform_variable(graph, "w1", GM_FLOAT32, "64, 32", -1, 1, 1);
+  gm_node w2 = gm_random_uniform_variable(graph, "w2", GM_FLOAT32, "32, 10", -1, 1, 2);
+  gm_node hidden[] = {gm_dot(graph, x, w1), gm_ones(graph, "b1", GM_FLOAT32, "32")};
+  gm_node added = gm_apply(graph, "bias_add", hidden, 2, NULL);
+  gm_node output = gm_dot(graph, gm_apply(graph, "relu", &added, 1, NULL), w2);
+  return gm_apply(graph, "softmax", &output, 1, "{axis: -1}");
+}
+
+static gm_node outer(gm_graph *graph, gm_node x) {
+  return gm_dot(graph, x, gm_random_uniform_variable(graph, "y", GM_FLOAT32, "3, 64, 5", -1, 1, 3));
+}
+
+static gm_node whole(gm_graph *graph, gm_node x) {
+  gm_node integers = gm_apply(graph, "cast", &x, 1, "{dtype: int32}");
+  return gm_dot(graph, integers, gm_ones(graph, "y", GM_INT32, "64, 5"));
+}
+
+static gm_node elementwise(gm_graph *graph, gm_node x) {
+  gm_node pair[] = {gm_apply(graph, "tanh", &x, 1, NULL), gm_number(graph, 0.5)};
+  gm_node sum[] = {gm_apply(graph, "multiply", pair, 2, NULL), gm_apply(graph, "exp", &x, 1, NULL)};
+  return gm_apply(graph, "add", sum, 2, NULL);
+}
+
+static gm_node moved(gm_graph *graph, gm_node x) {
+  gm_node turned = gm_apply(graph, "transpose", &x, 1, NULL);
+  gm_node pair[] = {turned, turned};
+  gm_node joined = gm_apply(graph, "concatenate", pair, 2, "{axis: 0}");
+  return gm_apply(graph, "mean", &joined, 1, "{axis: 1}");
+}
+
+static gm_executor *executor_of(builder *build, int threads) {
+  gm_error error = {0};
+  gm_plan_options options = GM_PLAN_OPTIONS_INIT;
+  options.threads = threads;
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  gm_node result = build(graph, gm_placeholder(graph, "x", GM_FLOAT32, "n, 64"));
+  gm_plan *plan = gm_plan_new(graph, &result, 1, &options, &error);
+  ck_assert_msg(plan != NULL, "%s", error.message);
+  gm_executor *made = gm_executor_new(plan, &error);
+  gm_plan_free(plan);
+  gm_graph_free(graph);
+  return made;
+}
+
+static int counted_run(gm_executor *executor) {
+  atomic_store(&calls, 0);
+  atomic_store(&counting, true);
+  gm_status status = gm_executor_run(executor, NULL);
+  atomic_store(&counting, false);
+  ck_assert_int_eq(status, GM_OK);
+  return atomic_load(&calls);
+}
+
+static gm_tensor *rows(int64_t count) {
+  gm_tensor *made = gm_tensor_new(GM_FLOAT32, 2, (int64_t[]){count, 64}, NULL);
+  ck_assert_int_eq(gm_tensor_random_uniform(made, -1, 1, 5, NULL), GM_OK);
+  return made;
+}
+
+static void second_run_is_free(builder *build, int threads) {
+  gm_executor *executor = executor_of(build, threads);
+  gm_tensor *x = rows(50), *other = rows(50);
+  ck_assert_int_eq(gm_executor_feed(executor, "x", x, NULL), GM_OK);
+  ck_assert_int_gt(counted_run(executor), 0);
+  ck_assert_int_eq(counted_run(executor), 0);
+  ck_assert_int_eq(gm_executor_feed(executor, "x", other, NULL), GM_OK);
+  ck_assert_int_eq(counted_run(executor), 0);
+  gm_executor_free(executor);
+  gm_tensor_free(x);
+  gm_tensor_free(other);
+}
+
+START_TEST(layers_run_without_allocating) {
+  second_run_is_free(layers, 0);
+}
+END_TEST
+
+START_TEST(one_thread_runs_without_allocating) {
+  second_run_is_free(layers, 1);
+}
+END_TEST
+
+START_TEST(products_above_rank_2_run_without_allocating) {
+  second_run_is_free(outer, 0);
+}
+END_TEST
+
+START_TEST(integer_products_run_without_allocating) {
+  second_run_is_free(whole, 0);
+}
+END_TEST
+
+START_TEST(elementwise_runs_without_allocating) {
+  second_run_is_free(elementwise, 0);
+}
+END_TEST
+
+START_TEST(movements_and_means_run_without_allocating) {
+  second_run_is_free(moved, 0);
+}
+END_TEST
+
+START_TEST(the_first_run_after_prepare_allocates_nothing) {
+  static builder *const builders[] = {layers, outer, whole, elementwise, moved};
+  for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
+    gm_executor *executor = executor_of(builders[i], 0);
+    gm_tensor *x = rows(20);
+    ck_assert_int_eq(gm_executor_feed(executor, "x", x, NULL), GM_OK);
+    ck_assert_int_eq(gm_executor_prepare(executor, NULL), GM_OK);
+    ck_assert_int_eq(counted_run(executor), 0);
+    gm_executor_free(executor);
+    gm_tensor_free(x);
+  }
+}
+END_TEST
+
+START_TEST(feeding_again_allocates_nothing) {
+  gm_executor *executor = executor_of(layers, 0);
+  gm_tensor *x = rows(20), *other = rows(20);
+  ck_assert_int_eq(gm_executor_feed(executor, "x", x, NULL), GM_OK);
+  atomic_store(&calls, 0);
+  atomic_store(&counting, true);
+  gm_status status = gm_executor_feed(executor, "x", other, NULL);
+  atomic_store(&counting, false);
+  ck_assert_int_eq(status, GM_OK);
+  ck_assert_int_eq(atomic_load(&calls), 0);
+  gm_executor_free(executor);
+  gm_tensor_free(x);
+  gm_tensor_free(other);
+}
+END_TEST
+
+SUITE(warm_run) {
+  CASE(layers_run_without_allocating);
+  CASE(one_thread_runs_without_allocating);
+  CASE(products_above_rank_2_run_without_allocating);
+  CASE(integer_products_run_without_allocating);
+  CASE(elementwise_runs_without_allocating);
+  CASE(movements_and_means_run_without_allocating);
+  CASE(the_first_run_after_prepare_allocates_nothing);
+  CASE(feeding_again_allocates_nothing);
+}
