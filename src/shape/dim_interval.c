@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Intervals: what can be said of a value when all that is known of symbols is that they are >= 0. They decide
- * which of two lengths is the smaller (min, max), and refute equations (n + 1 = 0). Ends saturate: INT64_MIN
- * and INT64_MAX mean that there is no bound. */
+ * which of two lengths is the smaller (min, max), and refute equations (n + 1 = 0). A low end of INT64_MIN
+ * and a high end of INT64_MAX mean that there is no bound; other ends that are too large to write are cut to
+ * ones that hold. */
 #include "shape/dim_table.h"
 
 static const gm__interval anything = {INT64_MIN, INT64_MAX};
@@ -21,17 +22,15 @@ static int64_t end_times(int64_t a, int64_t b) {
 static int64_t low_plus(int64_t a, int64_t b) {
   int64_t sum = 0;
   if (a == INT64_MIN || b == INT64_MIN) return INT64_MIN;
-  if (a == INT64_MAX || b == INT64_MAX) return INT64_MAX;
-  if (gm__add_ok(a, b, &sum)) return sum;
-  return a < 0 ? INT64_MIN : INT64_MAX;
+  if (!gm__add_ok(a, b, &sum)) return a < 0 ? INT64_MIN : INT64_MAX - 1;
+  return sum;
 }
 
 static int64_t high_plus(int64_t a, int64_t b) {
   int64_t sum = 0;
   if (a == INT64_MAX || b == INT64_MAX) return INT64_MAX;
-  if (a == INT64_MIN || b == INT64_MIN) return INT64_MIN;
-  if (gm__add_ok(a, b, &sum)) return sum;
-  return a < 0 ? INT64_MIN : INT64_MAX;
+  if (!gm__add_ok(a, b, &sum)) return a < 0 ? INT64_MIN + 1 : INT64_MAX;
+  return sum;
 }
 
 static int64_t least(int64_t a, int64_t b) {
@@ -44,7 +43,8 @@ static int64_t most(int64_t a, int64_t b) {
 static gm__interval times(gm__interval a, gm__interval b) {
   int64_t ll = end_times(a.low, b.low), lh = end_times(a.low, b.high);
   int64_t hl = end_times(a.high, b.low), hh = end_times(a.high, b.high);
-  return (gm__interval){least(least(ll, lh), least(hl, hh)), most(most(ll, lh), most(hl, hh))};
+  int64_t low = least(least(ll, lh), least(hl, hh)), high = most(most(ll, lh), most(hl, hh));
+  return (gm__interval){least(low, INT64_MAX - 1), most(high, INT64_MIN + 1)};
 }
 
 gm__interval gm__word_interval(const gm__dims *dims, gm__dim word) {

@@ -169,6 +169,7 @@ gm_status gm__settle(gm__dims *dims, uint32_t *culprit, gm_error *error) {
     uint32_t index = ((const uint32_t *)dims->queue.at)[--dims->queue.count];
     gm__constraint constraint = *gm__constraint_at(dims, index);
     gm__verdict verdict = GM__OPEN;
+    dims->work = GM__DIM_WORK;
     GM_TRY(gm__examine(dims, &constraint, &verdict, error));
     if (verdict != GM__REFUTED) continue;
     *culprit = index;

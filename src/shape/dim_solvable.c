@@ -14,6 +14,7 @@ typedef struct closure {
   const gm__dims *dims;
   bool *solved;
   int64_t work;
+  int depth;
 } closure;
 
 static shape_of of_word(closure *c, gm__dim word);
@@ -45,13 +46,8 @@ static shape_of of_mono(closure *c, const gm__mono *mono) {
   return product;
 }
 
-static shape_of of_word(closure *c, gm__dim word) {
+static shape_of of_terms(closure *c, const gm__expr *expr) {
   shape_of sum = {NOTHING, 0};
-  if (gm__dim_known(word)) return sum;
-  const gm__expr *expr = gm__expr_at(c->dims, gm__dim_expr(word));
-  c->work -= expr->count;
-  if (c->work < 0) return (shape_of){MORE, 0};
-  if (expr->epoch == c->dims->epoch && expr->now != word) return of_word(c, expr->now);
   for (uint32_t i = 0; i < expr->count; i++) {
     shape_of part = of_mono(c, gm__mono_at(c->dims, gm__term_at(c->dims, expr->first + i)->mono));
     if (part.degree == NOTHING) continue;
@@ -63,8 +59,20 @@ static shape_of of_word(closure *c, gm__dim word) {
   return sum;
 }
 
+static shape_of of_word(closure *c, gm__dim word) {
+  if (gm__dim_known(word)) return (shape_of){NOTHING, 0};
+  const gm__expr *expr = gm__expr_at(c->dims, gm__dim_expr(word));
+  if (expr->epoch == c->dims->epoch && expr->now != word) return of_word(c, expr->now);
+  c->work -= expr->count;
+  if (c->work < 0 || c->depth >= GM__DIM_RECURSION) return (shape_of){MORE, 0};
+  c->depth++;
+  shape_of shape = of_terms(c, expr);
+  c->depth--;
+  return shape;
+}
+
 static shape_of examine(const gm__dims *dims, bool *solved, gm__dim word) {
-  closure c = {dims, solved, GM__DIM_WORK};
+  closure c = {dims, solved, GM__DIM_WORK, 0};
   return gm__dim_valid(dims, word) ? of_word(&c, word) : (shape_of){NOTHING, 0};
 }
 

@@ -183,15 +183,14 @@ static gm_status check_bound(const solver *s, const gm__bound *bound) {
 }
 
 /* Classes that were learnt to be expressions get their values, so that evaluating needs no detour. */
-static gm_status complete(solver *s) {
+static void complete(solver *s) {
   for (size_t i = 0; i < s->dims->symbols.count && i < s->values->capacity; i++) {
     const gm__symbol *root = gm__symbol_at(s->dims, i);
     gm__form form;
     if (root->parent != i || root->value == GM__DIM_UNSET || s->values->value[i] >= 0) continue;
-    GM_TRY(gm__dim_form(s->dims, s->values, root->value, &form, s->error));
+    if (gm__dim_form(s->dims, s->values, root->value, &form, NULL) != GM_OK) continue;
     if (gm__form_known(&form) && form.constant >= 0) s->values->value[i] = form.constant;
   }
-  return GM_OK;
 }
 
 static bool satisfied(gm__demand kind, int64_t a, int64_t b) {
@@ -239,7 +238,7 @@ gm_status gm__dims_solve(const gm__dims *dims, gm__values *values, const gm__bou
   GM_TRY(solve_all(&s));
   GM_TRY(check_given(&s));
   for (size_t i = 0; i < count; i++) GM_TRY(check_bound(&s, &bounds[i]));
-  GM_TRY(complete(&s));
+  complete(&s);
   for (size_t i = 0; i < dims->constraints.count; i++)
     GM_TRY(check_constraint(&s, gm__constraint_at(dims, i)));
   return GM_OK;

@@ -50,6 +50,8 @@ START_TEST(quotients_simplify_where_that_is_exact) {
   check_text(dims, "n*m//m", "n*m//m");
   check_text(dims, "n//n", "n//n");
   check_text(dims, "0//n", "0");
+  check_text(dims, "5//9223372036854775807", "0");
+  check_text(dims, "n//9223372036854775807", "n//9223372036854775807");
   check_text(dims, "(n*m + m)//(n + 1)", "m");
   check_text(dims, "4*n//(2*m)", "2*n//m");
   check_text(dims, "(n + 3)//2", "(n + 3)//2");
@@ -68,6 +70,16 @@ START_TEST(min_and_max_use_that_symbols_are_not_negative) {
   check_text(dims, "min(max(n, 5), 3)", "3");
   check_text(dims, "max(0, n - 1)", "max(0, n - 1)");
   check_text(dims, "max(3, max(n, 5))", "max(5, n)");
+  gm__dims_free(dims);
+}
+END_TEST
+
+START_TEST(bounds_that_overflow_are_no_bounds) {
+  gm__dims *dims = table();
+  const char *huge = "max(n, 4611686018427387904)*max(m, 4) - 9223372036854775807";
+  ck_assert(!gm__dim_known(dim_of(dims, huge)));
+  ck_assert_int_eq(unify(dims, huge, "2"), GM_OK);
+  ck_assert_int_eq(unify(dims, "max(n, 9223372036854775807)", "9223372036854775807"), GM_OK);
   gm__dims_free(dims);
 }
 END_TEST
@@ -338,6 +350,7 @@ SUITE(dim) {
   CASE(equal_expressions_are_equal_words);
   CASE(quotients_simplify_where_that_is_exact);
   CASE(min_and_max_use_that_symbols_are_not_negative);
+  CASE(bounds_that_overflow_are_no_bounds);
   CASE(anonymous_symbols_are_distinct);
   CASE(symbols_keep_the_order_of_declaration);
   CASE(bad_symbol_names_are_refused);
