@@ -76,9 +76,9 @@ END_TEST
 
 START_TEST(bounds_that_overflow_are_no_bounds) {
   gm__dims *dims = table();
-  const char *huge = "max(n, 4611686018427387904)*max(m, 4) - 9223372036854775807";
+  const char *huge = "max(n, 4611686018427387904)*max(m, 2) - 9223372036854775800";
   ck_assert(!gm__dim_known(dim_of(dims, huge)));
-  ck_assert_int_eq(unify(dims, huge, "2"), GM_OK);
+  ck_assert_int_eq(unify(dims, huge, "7"), GM_OK);
   ck_assert_int_eq(unify(dims, "max(n, 9223372036854775807)", "9223372036854775807"), GM_OK);
   gm__dims_free(dims);
 }
