@@ -45,16 +45,15 @@ gm__map_function *gm__map_find(const char *name, gm_dtype dtype, gm_dtype *resul
     (void)p;                                                                                                 \
     gm__convert(out, GM_##to, args[0], GM_##from, n);                                                        \
   }
+/* clang-format off */
 #define DTYPES(X, from)                                                                                      \
-  X(from, BOOL)                                                                                              \
-  X(from, INT8)                                                                                              \
-  X(from, UINT8) X(from, INT16) X(from, INT32) X(from, INT64) X(from, FLOAT16) X(from, BFLOAT16)             \
-      X(from, FLOAT32) X(from, FLOAT64) X(from, COMPLEX64) X(from, COMPLEX128)
+  X(from, BOOL) X(from, INT8) X(from, UINT8) X(from, INT16) X(from, INT32) X(from, INT64)                    \
+  X(from, FLOAT16) X(from, BFLOAT16) X(from, FLOAT32) X(from, FLOAT64) X(from, COMPLEX64)                    \
+  X(from, COMPLEX128)
 #define EACH(X)                                                                                              \
-  X(BOOL)                                                                                                    \
-  X(INT8)                                                                                                    \
-  X(UINT8) X(INT16) X(INT32) X(INT64) X(FLOAT16) X(BFLOAT16) X(FLOAT32) X(FLOAT64) X(COMPLEX64)              \
-      X(COMPLEX128)
+  X(BOOL) X(INT8) X(UINT8) X(INT16) X(INT32) X(INT64) X(FLOAT16) X(BFLOAT16) X(FLOAT32) X(FLOAT64)           \
+  X(COMPLEX64) X(COMPLEX128)
+/* clang-format on */
 
 #define CASTS(from) DTYPES(CAST, from)
 EACH(CASTS)
