@@ -316,7 +316,7 @@ typedef struct call {
   uint32_t *inputs; /* in the arena */
   size_t count;
   gm__attr *attrs;
-  gm__shape *shapes;
+  gm__shape *shapes, *written;
   gm_dtype *dtypes;
   uint32_t *places;
   gm__result out[GM__MAX_RESULTS];
@@ -358,6 +358,7 @@ static gm_status resolve_inputs(call *c, gm__dim *dims) {
       GM_TRY(gm__dim_resolve(c->graph->dims, node->dims[a], &dims[a], c->error));
     }
     c->shapes[i] = (gm__shape){node->rank, dims};
+    c->written[i] = (gm__shape){node->rank, node->dims};
     c->dtypes[i] = (gm_dtype)node->dtype;
     c->places[i] = node->place;
     dims += node->rank;
@@ -366,7 +367,7 @@ static gm_status resolve_inputs(call *c, gm__dim *dims) {
 }
 
 static gm__infer infer_of(call *c) {
-  return (gm__infer){.op = c->op, .attrs = c->attrs, .count = (int)c->count, .shape = c->shapes, .dtype = c->dtypes,
+  return (gm__infer){.op = c->op, .attrs = c->attrs, .count = (int)c->count, .shape = c->shapes, .written = c->written, .dtype = c->dtypes,
       .out = c->out, .dims = c->graph->dims, .nodes = c->places, .node = (uint32_t)c->graph->count + 1 + c->graph->place_shift,
       .name = c->name, .namer = gm__graph_namer(c->graph), .error = c->error};
 }
@@ -395,13 +396,15 @@ static gm_status infer_with_scratch(call *c, const gm__value *values) {
   for (size_t i = 0; i < c->count; i++) ranks += gm__node_of(c->graph, c->inputs[i])->rank;
   gm__dim *dims = gm__alloc(ranks, sizeof *dims);
   c->shapes = gm__alloc(c->count, sizeof *c->shapes);
+  c->written = gm__alloc(c->count, sizeof *c->written);
   c->dtypes = gm__alloc(c->count, sizeof *c->dtypes);
   c->places = gm__alloc(c->count, sizeof *c->places);
-  bool held = dims && c->shapes && c->dtypes && c->places;
+  bool held = dims && c->shapes && c->written && c->dtypes && c->places;
   gm_status status = held ? resolve_inputs(c, dims) : gm__no_memory(c->error);
   if (status == GM_OK) status = infer(c, values);
   gm__free(c->places);
   gm__free(c->dtypes);
+  gm__free(c->written);
   gm__free(c->shapes);
   gm__free(dims);
   return status;

@@ -70,9 +70,10 @@ uint32_t gm__node_id(const gm_graph *graph, gm_node node);
 
 static inline const gm__node *gm__node_of(const gm_graph *graph, uint32_t id) { return &graph->nodes[id]; }
 gm__namer gm__graph_namer(const gm_graph *graph);
-/** The infer context of a node that stands, for asking its record again (product); what it computes grows
- *  graph->dims. `scratch` is freed by the caller after use. */
-gm_status gm__node_infer(const gm_graph *graph, uint32_t id, gm__arena *scratch, gm__infer *out, gm_error *error);
+/** The infer context of a node that stands, for asking its record again (product). What it computes grows `dims`, a
+ *  copy of the graph's; `scratch` is freed by the caller after use. */
+gm_status gm__node_infer(
+    const gm_graph *graph, gm__dims *dims, uint32_t id, gm__arena *scratch, gm__infer *out, gm_error *error);
 /** Operations of one evaluation: 2 M N K of a product, else what the record says, else 1 an element of the result. */
 gm_status gm__infer_flops(gm__infer *c, gm__dim *flops);
 /** Flags over [0, count], gm__free'd by the caller: the nodes that `outputs` need. NULL: out of memory. */

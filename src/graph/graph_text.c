@@ -177,16 +177,17 @@ size_t gm_node_attributes_text(
 
 /* ---- Costs ---- */
 
-static gm_status resolve_shape(const gm_graph *graph, const gm__node *node, gm__arena *scratch, gm__shape *out,
-    gm_error *error) {
+static gm_status resolve_shape(
+    gm__dims *table, const gm__node *node, gm__arena *scratch, gm__shape *out, gm_error *error) {
   gm__dim *dims = gm__arena_alloc(scratch, node->rank, sizeof *dims);
   if (!dims) return gm__no_memory(error);
-  for (int a = 0; a < node->rank; a++) GM_TRY(gm__dim_resolve(graph->dims, node->dims[a], &dims[a], error));
+  for (int a = 0; a < node->rank; a++) GM_TRY(gm__dim_resolve(table, node->dims[a], &dims[a], error));
   *out = (gm__shape){node->rank, dims};
   return GM_OK;
 }
 
-gm_status gm__node_infer(const gm_graph *graph, uint32_t id, gm__arena *scratch, gm__infer *out, gm_error *error) {
+gm_status gm__node_infer(
+    const gm_graph *graph, gm__dims *dims, uint32_t id, gm__arena *scratch, gm__infer *out, gm_error *error) {
   const gm__node *node = gm__node_of(graph, id);
   size_t count = node->input_count;
   gm__shape *shapes = gm__arena_alloc(scratch, count, sizeof *shapes), shape;
@@ -196,16 +197,16 @@ gm_status gm__node_infer(const gm_graph *graph, uint32_t id, gm__arena *scratch,
   if (!shapes || !dtypes || !places || !result) return gm__no_memory(error);
   for (size_t i = 0; i < count; i++) {
     const gm__node *input = gm__node_of(graph, node->inputs[i]);
-    GM_TRY(resolve_shape(graph, input, scratch, &shapes[i], error));
+    GM_TRY(resolve_shape(dims, input, scratch, &shapes[i], error));
     dtypes[i] = (gm_dtype)input->dtype;
     places[i] = input->place;
   }
-  GM_TRY(resolve_shape(graph, node, scratch, &shape, error));
+  GM_TRY(resolve_shape(dims, node, scratch, &shape, error));
   result->dtype = (gm_dtype)node->dtype;
   result->rank = node->rank;
   memcpy(result->dims, shape.dims, (size_t)node->rank * sizeof *shape.dims);
-  *out = (gm__infer){.op = node->op, .attrs = node->attrs, .count = (int)count, .shape = shapes, .dtype = dtypes,
-      .out = result, .dims = graph->dims, .nodes = places, .node = node->place, .name = gm__node_label(graph, id),
+  *out = (gm__infer){.op = node->op, .attrs = node->attrs, .count = (int)count, .shape = shapes, .written = shapes, .dtype = dtypes,
+      .out = result, .dims = dims, .nodes = places, .node = node->place, .name = gm__node_label(graph, id),
       .namer = gm__graph_namer(graph), .error = error};
   return GM_OK;
 }

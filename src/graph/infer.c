@@ -89,14 +89,14 @@ static gm_status disagree(const gm__infer *c, const gm_error *cause, int i, int 
 
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b) {
   gm_error cause = {0};
-  gm_status status = gm__dims_equal(c->dims, c->shape[i].dims[a], c->shape[j].dims[b], c->node, place(c, i, a),
+  gm_status status = gm__dims_equal(c->dims, c->written[i].dims[a], c->written[j].dims[b], c->node, place(c, i, a),
       place(c, j, b), &c->namer, &cause);
   return status ? disagree(c, &cause, i, a, j, b) : GM_OK;
 }
 
 static gm_status broadcast_axis(gm__infer *c, int input, int axis, int owner, int owner_axis, gm__dim *dim) {
   gm_error cause = {0};
-  gm_status status = gm__dims_broadcast(c->dims, *dim, c->shape[input].dims[axis], c->node,
+  gm_status status = gm__dims_broadcast(c->dims, *dim, c->written[input].dims[axis], c->node,
       place(c, owner, owner_axis), place(c, input, axis), dim, &c->namer, &cause);
   return status ? disagree(c, &cause, owner, owner_axis, input, axis) : GM_OK;
 }
@@ -115,7 +115,7 @@ gm_status gm__infer_broadcast(gm__infer *c) {
       if (axis < 0) continue;
       gm__dim dim = c->shape[i].dims[axis];
       if (owner[a] < 0) {
-        out->dims[a] = dim;
+        out->dims[a] = c->written[i].dims[axis];
       } else {
         int before = owner[a];
         GM_TRY(broadcast_axis(c, i, axis, before, a - (out->rank - c->shape[before].rank), &out->dims[a]));

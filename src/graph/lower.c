@@ -126,13 +126,13 @@ gm_status gm__lower_map(
   gm__view views[GM__MAP_INPUTS + 1];
   gm__operand operands[GM__MAP_INPUTS + 1];
   double bytes = bytes_of(out);
-  bool in_place = false;
+  uint32_t in_place = 0;
   for (int i = 0; i < inputs; i++) {
     views[i] = in[i];
     gm__view_broadcast(&views[i], out->rank, out->dims);
     operands[i] = gm__lower_operand(&in[i]);
     bytes += bytes_of(&in[i]);
-    in_place = in_place || same_access(&views[i], out);
+    if (same_access(&views[i], out)) in_place |= 1u << i;
   }
   views[inputs] = *out;
   operands[inputs] = gm__lower_operand(out);

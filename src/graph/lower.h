@@ -16,7 +16,7 @@ typedef enum gm__buffer_kind { GM__BUFFER_FEED, GM__BUFFER_VALUE, GM__BUFFER_TEM
 typedef struct gm__buffer {
   gm__buffer_kind kind;
   uint32_t index;
-  uint32_t same;             /* placed in the memory of this buffer (its own number: in none but its own) */
+  uint32_t same;             /* placed in the memory of this buffer: its own number, or a higher one */
   size_t bytes, offset;      /* offset: temporaries and outputs, in the workspace */
   uint32_t first, last;      /* the steps that first write and last touch it */
 } gm__buffer;
@@ -40,8 +40,6 @@ struct gm__lower {
   int count;
   gm__view *out;             /* results, with dtype and dims */
   gm__program *program;
-  gm__dims *dims;            /* for attributes that hold dims */
-  const gm__values *values;
   const char *kernel;        /* the provider asked for; NULL: the best */
   bool exact, check_structure, keep_blas_threads;
   uint32_t node;

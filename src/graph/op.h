@@ -50,12 +50,13 @@ struct gm__op {
 /** A result's dtype and shape. */
 typedef struct gm__result { gm_dtype dtype; int rank; gm__dim dims[GM_MAX_RANK]; } gm__result;
 
-/** What infer sees. Input shapes are resolved. */
+/** What infer sees. Input shapes are resolved; `written` are the same as the inputs' nodes hold them, for demands: their
+ *  messages tell what was learnt on the way from one to the other. */
 struct gm__infer {
   const gm__op *op;
   const gm__attr *attrs;
   int count;
-  const gm__shape *shape;
+  const gm__shape *shape, *written;
   const gm_dtype *dtype;
   gm__result *out;
   gm__dims *dims;

@@ -36,7 +36,7 @@ struct gm__step {
   const gm__operand *operands;
   const void *descriptor;       /* gm__gemm, gm__map, … by kernel */
   uint16_t reads, writes;
-  bool in_place;                /* the output may be the very buffer of a read with the same access */
+  uint32_t in_place;            /* bit i: the output may be the very buffer of read i, which has the same access */
   uint32_t node;                /* the node that it computes */
   double flops, bytes;
 };

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Making a plan: options, the private graph, passes, and the check that every symbol can be given by a placeholder. */
+#include "plan/plan.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static gm_plan *plan_new(void) {
+  gm_plan *plan = gm__alloc_zero(1, sizeof *plan);
+  if (!plan) return NULL;
+  if (pthread_mutex_init(&plan->lock, NULL) != 0) {
+    gm__free(plan);
+    return NULL;
+  }
+  atomic_init(&plan->references, 1);
+  return plan;
+}
+
+gm_plan *gm__plan_retain(gm_plan *plan) {
+  atomic_fetch_add_explicit(&plan->references, 1, memory_order_relaxed);
+  return plan;
+}
+
+void gm_plan_free(gm_plan *plan) {
+  if (!plan || atomic_fetch_sub_explicit(&plan->references, 1, memory_order_acq_rel) != 1) return;
+  for (size_t i = 0; i < plan->cached; i++) gm__special_release(plan->cache[i]);
+  gm__free(plan->cache);
+  gm__free(plan->dead);
+  gm__free(plan->outputs);
+  gm__free(plan->feeds);
+  gm__free(plan->notes);
+  gm__names_free(&plan->placeholders);
+  gm_graph_free(plan->graph);
+  gm__arena_free(&plan->arena);
+  pthread_mutex_destroy(&plan->lock);
+  gm__free(plan);
+}
+
+/* ---- Options ---- */
+
+static gm_status unknown_word(const char *what, const char *word, size_t length, const char *(*at)(size_t), gm_error *error) {
+  const char *names[64];
+  char copy[64];
+  size_t count = 0;
+  for (; count < 64 && at(count); count++) names[count] = at(count);
+  size_t kept = length < sizeof copy - 1 ? length : sizeof copy - 1;
+  memcpy(copy, word, kept);
+  copy[kept] = '\0';
+  const char *near = gm_closest(copy, names, count);
+  GM_FAIL(error, GM_BAD_ARGUMENT, "there is no %s '%s'%s%s%s", what, copy, near ? ": did you mean '" : "",
+      near ? near : "", near ? "'?" : "");
+}
+
+static gm_status read_without(gm_plan *plan, const char *list, gm_error *error) {
+  for (const char *at = list ? list : ""; *at;) {
+    at += strspn(at, ", ");
+    size_t length = strcspn(at, ", "), index = 0;
+    if (length == 0) break;
+    const char *name;
+    while ((name = gm_pass_name(index)) && (strlen(name) != length || memcmp(name, at, length) != 0)) index++;
+    if (!name) return unknown_word("pass", at, length, gm_pass_name, error);
+    plan->without |= 1u << index;
+    at += length;
+  }
+  return GM_OK;
+}
+
+static gm_status read_kernel(gm_plan *plan, gm_error *error) {
+  const char *wanted = plan->options.kernel, *name;
+  if (!wanted) return GM_OK;
+  for (size_t i = 0; (name = gm_kernel_name(i)); i++) {
+    if (strcmp(name, wanted) != 0) continue;
+    plan->options.kernel = name;
+    return GM_OK;
+  }
+  return unknown_word("kernel", wanted, strlen(wanted), gm_kernel_name, error);
+}
+
+static gm_status read_pool(const gm_pool *pool, gm_error *error) {
+  if (!pool) return GM_OK;
+  gm_pool known = {0};
+  GM_TRY(gm__options_read(&known, pool, sizeof known, sizeof known, "gm_pool", error));
+  if (!known.run || known.threads < 1) GM_FAIL(error, GM_BAD_ARGUMENT, "a gm_pool needs a run function and 1 thread or more");
+  return GM_OK;
+}
+
+static gm_status read_options(gm_plan *plan, const gm_plan_options *options, gm_error *error) {
+  const size_t first = sizeof(gm_plan_options);
+  plan->options = (gm_plan_options)GM_PLAN_OPTIONS_INIT;
+  GM_TRY(gm__options_read(&plan->options, options, first, first, "gm_plan_options", error));
+  if (plan->options.threads < 0) GM_FAIL(error, GM_BAD_ARGUMENT, "%d threads: at least 0", plan->options.threads);
+  int limit = plan->options.max_specialisations;
+  if (limit < 0) GM_FAIL(error, GM_BAD_ARGUMENT, "%d specialisations: at least 0", limit);
+  plan->cache_limit = limit ? (size_t)limit : 16;
+  if (plan->cache_limit > 4096) GM_FAIL(error, GM_LIMIT, "%d specialisations: at most 4096 are kept", limit);
+  GM_TRY(read_pool(plan->options.pool, error));
+  GM_TRY(read_kernel(plan, error));
+  GM_TRY(read_without(plan, plan->options.without, error));
+  plan->options.without = NULL;
+  return GM_OK;
+}
+
+/* ---- Feeds ---- */
+
+static gm_status list_feeds(gm_plan *plan, gm_error *error) {
+  const gm_graph *graph = plan->graph;
+  for (uint32_t id = 1; id <= graph->count; id++) plan->feed_count += gm__node_of(graph, id)->op == &gm__op_placeholder;
+  plan->feeds = gm__alloc(plan->feed_count, sizeof *plan->feeds);
+  if (!plan->feeds) return gm__no_memory(error);
+  plan->feed_count = 0;
+  for (uint32_t id = 1; id <= graph->count; id++) {
+    const gm__node *node = gm__node_of(graph, id);
+    if (node->op != &gm__op_placeholder) continue;
+    plan->feeds[plan->feed_count++] = (gm__feed){id, (uint32_t)plan->key_length};
+    plan->key_length += node->rank;
+    if (!gm__names_put(&plan->placeholders, node->name, (uint32_t)plan->feed_count)) return gm__no_memory(error);
+  }
+  return GM_OK;
+}
+
+/** Placeholders of the graph that the plan does without: feeding them is fine and has no effect. */
+static gm_status list_others(gm_plan *plan, const gm_graph *whole, gm_error *error) {
+  for (uint32_t id = 1; id <= whole->count; id++) {
+    const gm__node *node = gm__node_of(whole, id);
+    if (node->op != &gm__op_placeholder) continue;
+    if (gm__names_find(&plan->placeholders, node->name, strlen(node->name))) continue;
+    if (!gm__names_put(&plan->placeholders, node->name, GM__NOT_NEEDED)) return gm__no_memory(error);
+  }
+  return GM_OK;
+}
+
+/* ---- Symbols ---- */
+
+static gm_status refuse_symbol(const gm_plan *plan, const gm__node *node, const char *symbol, gm_error *error) {
+  char shape[200];
+  gm__text text = gm__text_into(shape, sizeof shape);
+  gm__shape_text(plan->graph->dims, (gm__shape){node->rank, node->dims}, &text);
+  gm__text_end(&text);
+  gm__fail(error, GM_UNBOUND, "no placeholder that the outputs need gives the dim '%s' of '%s' %s", symbol, node->name,
+      shape);
+  gm__error_node(error, node->name);
+  return GM_UNBOUND;
+}
+
+static gm_status check_node(const gm_plan *plan, const gm__node *node, const gm__dim *given, size_t count,
+    gm__dim *seen, gm_error *error) {
+  for (int a = 0; a < node->rank; a++) {
+    const char *symbol = NULL;
+    gm_error inner = {0};
+    gm__dim dim = node->dims[a];
+    gm__dim *slot = &seen[(uint64_t)dim % 256];
+    if (gm__dim_known(dim) || *slot == dim) continue;
+    *slot = dim;
+    if (gm__dims_solvable(plan->graph->dims, given, count, dim, &symbol, &inner)) continue;
+    if (symbol) return refuse_symbol(plan, node, symbol, error);
+    if (error) *error = inner;
+    return inner.status ? inner.status : GM_UNBOUND;
+  }
+  return GM_OK;
+}
+
+static gm_status check_symbols(const gm_plan *plan, gm_error *error) {
+  const gm_graph *graph = plan->graph;
+  gm__dim seen[256] = {0}, *given = gm__alloc(plan->key_length, sizeof *given);
+  gm_status status = given ? GM_OK : gm__no_memory(error);
+  for (size_t f = 0; f < plan->feed_count && !status; f++) {
+    const gm__node *node = gm__node_of(graph, plan->feeds[f].node);
+    memcpy(given + plan->feeds[f].key, node->dims, node->rank * sizeof *given);
+  }
+  for (uint32_t id = 1; id <= graph->count && !status; id++) {
+    status = check_node(plan, gm__node_of(graph, id), given, plan->key_length, seen, error);
+  }
+  gm__free(given);
+  return status;
+}
+
+/* ---- The plan ---- */
+
+static gm_status run_passes(gm_plan *plan, gm_error *error) {
+  const gm__pass *pass;
+  for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
+    if (pass->graph && gm__pass_enabled(plan, pass)) GM_TRY(pass->graph(plan, pass, error));
+  }
+  return GM_OK;
+}
+
+static gm_status choose_outputs(const gm_graph *graph, const gm_node *outputs, size_t count, gm_plan *plan,
+    uint32_t *ids, gm_error *error) {
+  plan->output_count = outputs ? count : graph->output_count;
+  if (outputs) return gm__graph_ids(graph, outputs, count, ids, error);
+  memcpy(ids, graph->outputs, graph->output_count * sizeof *ids);
+  return GM_OK;
+}
+
+static gm_status make(gm_plan *plan, const gm_graph *graph, const gm_node *outputs, size_t count,
+    const gm_plan_options *options, uint32_t *ids, gm_error *error) {
+  GM_TRY(choose_outputs(graph, outputs, count, plan, ids, error));
+  GM_TRY(read_options(plan, options, error));
+  plan->outputs = gm__alloc(plan->output_count, sizeof *plan->outputs);
+  plan->cache = gm__alloc(plan->cache_limit, sizeof *plan->cache);
+  if (!plan->outputs || !plan->cache) return gm__no_memory(error);
+  GM_TRY(gm__graph_extract(graph, ids, plan->output_count, &plan->graph, plan->outputs, error));
+  GM_TRY(list_feeds(plan, error));
+  GM_TRY(list_others(plan, graph, error));
+  GM_TRY(check_symbols(plan, error));
+  return run_passes(plan, error);
+}
+
+gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count, const gm_plan_options *options,
+    gm_error *error) {
+  if (!graph) {
+    gm__fail(error, GM_BAD_ARGUMENT, "the graph is NULL");
+    return NULL;
+  }
+  size_t wanted = outputs ? count : graph->output_count;
+  if (wanted == 0) {
+    gm__fail(error, GM_BAD_ARGUMENT, "the plan has no outputs: none are given, and the graph declares none");
+    return NULL;
+  }
+  gm_plan *plan = plan_new();
+  uint32_t *ids = gm__alloc(wanted, sizeof *ids);
+  gm_status status = plan && ids ? make(plan, graph, outputs, count, options, ids, error) : gm__no_memory(error);
+  gm__free(ids);
+  if (status == GM_OK) return plan;
+  gm_plan_free(plan);
+  return NULL;
+}
+
+const char *gm_kernel_name(size_t index) {
+  const gm__provider *provider = gm__provider_at(index);
+  return provider ? provider->name : NULL;
+}

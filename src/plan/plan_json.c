@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A plan as one JSON object: dims, steps, buffers, rewrites, sizes. While dims are symbols, steps are nodes, lengths
+ * and flops are text, and there are no buffers. */
+#include <string.h>
+#include "plan/plan_print.h"
+
+static void key(gm__text *text, const char *name) {
+  gm__text_format(text, ", \"%s\": ", name);
+}
+
+static void string(gm__text *text, const char *name, const char *value) {
+  key(text, name);
+  if (value) gm__text_json(text, value);
+  else gm__text_add(text, "null");
+}
+
+static void dim(const gm_plan *plan, gm__dim value, gm__text *text) {
+  char symbolic[512];
+  if (gm__dim_known(value)) {
+    gm__text_int(text, value);
+    return;
+  }
+  gm__text inner = gm__text_into(symbolic, sizeof symbolic);
+  gm__dim_text(plan->graph->dims, value, &inner);
+  gm__text_end(&inner);
+  gm__text_json(text, symbolic);
+}
+
+/** The length of a symbol, as given or as learnt; -1 where there is none. */
+static int64_t length_of(gm__dims *dims, const gm__values *values, const char *name) {
+  gm__dim symbol;
+  int64_t length;
+  if (gm__dim_symbol(dims, name, strlen(name), &symbol, NULL)) return -1;
+  return gm__dim_evaluate(dims, symbol, values, &length, NULL) == GM_OK ? length : -1;
+}
+
+static void write_dims(const gm_plan *plan, gm__dims *dims, const char *given, gm__text *text) {
+  gm__values values = {0};
+  bool known = gm__values_reserve(&values, dims);
+  if (known) gm__values_clear(&values, dims);
+  known = known && gm__plan_dims(plan, given, &values, NULL) == GM_OK;
+  for (size_t i = 0; i < gm__symbol_count(plan->graph->dims); i++) {
+    const char *name = gm__symbol_name(plan->graph->dims, i);
+    int64_t length = known ? length_of(dims, &values, name) : -1;
+    gm__text_format(text, "%s\"%s\": ", i ? ", " : "", name);
+    if (length >= 0) gm__text_int(text, length);
+    else gm__text_add(text, "null");
+  }
+  gm__values_free(&values);
+}
+
+static void dims_object(const gm_plan *plan, const char *given, gm__text *text) {
+  gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
+  gm__text_char(text, '{');
+  if (dims) write_dims(plan, dims, given, text);
+  gm__text_char(text, '}');
+  gm__dims_free(dims);
+}
+
+static void operand_list(const gm__step *step, int from, int to, gm__text *text) {
+  gm__text_char(text, '[');
+  for (int i = from; i < to; i++) gm__text_format(text, "%s%u", i > from ? ", " : "", step->operands[i].buffer);
+  gm__text_char(text, ']');
+}
+
+static void mnk(const gm__step *step, gm__text *text) {
+  const gm__gemm *gemm = step->kernel == &gm__kernel_gemm ? step->descriptor : NULL;
+  if (!gemm) {
+    gm__text_add(text, ", \"m\": null, \"n\": null, \"k\": null");
+    return;
+  }
+  gm__text_format(text, ", \"m\": %lld, \"n\": %lld, \"k\": %lld", (long long)gemm->m, (long long)gemm->n,
+      (long long)gemm->k);
+}
+
+static void step_object(const gm_plan *plan, const gm__step *step, size_t index, gm__text *text) {
+  gm__text_format(text, "{\"id\": %zu", index);
+  string(text, "kind", step->kernel->kind);
+  string(text, "node", gm__node_label(plan->graph, step->node));
+  string(text, "kernel", step->kernel->variant ? step->kernel->variant(step) : NULL);
+  mnk(step, text);
+  gm__text_format(text, ", \"flops\": %.0f, \"bytes\": %.0f", step->flops, step->bytes);
+  key(text, "reads");
+  operand_list(step, 0, step->reads, text);
+  key(text, "writes");
+  operand_list(step, step->reads, step->reads + step->writes, text);
+  gm__text_add(text, ", \"epilogue\": []}");
+}
+
+/** M, N, K of a product as dims; the private copy of the dims grows by them. */
+static void symbolic_mnk(const gm_plan *plan, gm__dims *dims, uint32_t id, gm__text *text) {
+  static const char *const names[] = {"m", "n", "k"};
+  gm__arena scratch = {0};
+  gm__infer c;
+  gm__dim mnkb[4];
+  bool known = gm__node_of(plan->graph, id)->op->product && gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) == GM_OK;
+  known = known && c.op->product(&c, mnkb) == GM_OK;
+  for (int i = 0; i < 3; i++) {
+    char value[512];
+    gm__text inner = gm__text_into(value, sizeof value);
+    key(text, names[i]);
+    if (!known) {
+      gm__text_add(text, "null");
+    } else if (gm__dim_known(mnkb[i])) {
+      gm__text_int(text, mnkb[i]);
+    } else {
+      gm__dim_text(dims, mnkb[i], &inner);
+      gm__text_end(&inner);
+      gm__text_json(text, value);
+    }
+  }
+  gm__arena_free(&scratch);
+}
+
+static void node_object(const gm_plan *plan, gm__dims *dims, uint32_t id, size_t index, gm__text *text) {
+  const gm__node *node = gm__node_of(plan->graph, id);
+  gm__text_format(text, "{\"id\": %zu", index);
+  string(text, "kind", node->op->kind);
+  string(text, "node", gm__node_label(plan->graph, id));
+  string(text, "kernel", NULL);
+  symbolic_mnk(plan, dims, id, text);
+  key(text, "flops");
+  if (node->flops == GM__DIM_AUTO) gm__text_add(text, "null");
+  else dim(plan, node->flops, text);
+  gm__text_add(text, ", \"bytes\": null, \"reads\": [");
+  for (uint32_t i = 0; i < node->input_count; i++) {
+    gm__text_add(text, i ? ", " : "");
+    gm__text_json(text, gm__node_label(plan->graph, node->inputs[i]));
+  }
+  gm__text_add(text, "], \"writes\": [");
+  gm__text_json(text, gm__node_label(plan->graph, id));
+  gm__text_add(text, "], \"epilogue\": []}");
+}
+
+static void steps(const gm_plan *plan, const gm__special *special, gm__text *text) {
+  size_t count = 0;
+  for (size_t i = 0; special && i < special->program.step_count; i++) {
+    gm__text_add(text, i ? ", " : "");
+    step_object(plan, &special->program.steps[i], i, text);
+  }
+  if (special) return;
+  gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
+  for (uint32_t id = 1; dims && id <= plan->graph->count; id++) {
+    if (!gm__plan_runs(plan, id)) continue;
+    gm__text_add(text, count ? ", " : "");
+    node_object(plan, dims, id, count++, text);
+  }
+  gm__dims_free(dims);
+}
+
+static void buffers(const gm__special *special, gm__text *text) {
+  static const char *const kinds[] = {"feed", "value", "temporary", "output"};
+  for (size_t i = 0; special && i < special->program.buffer_count; i++) {
+    const gm__buffer *b = &special->program.buffers[i];
+    gm__text_format(text, "%s{\"id\": %zu, \"kind\": \"%s\", \"offset\": ", i ? ", " : "", i, kinds[b->kind]);
+    bool placed = b->kind == GM__BUFFER_TEMPORARY && b->first != UINT32_MAX;
+    if (placed) gm__text_format(text, "%zu", b->offset);
+    else gm__text_add(text, "null");
+    gm__text_format(text, ", \"bytes\": %zu", b->bytes);
+    if (b->first == UINT32_MAX) gm__text_add(text, ", \"first\": null, \"last\": null}");
+    else gm__text_format(text, ", \"first\": %u, \"last\": %u}", b->first, b->last);
+  }
+}
+
+static void rewrites(const gm_plan *plan, gm__text *text) {
+  for (size_t i = 0; i < plan->note_count; i++) {
+    const gm__note *note = &plan->notes[i];
+    gm__text_add(text, i ? ", {\"pass\": " : "{\"pass\": ");
+    gm__text_json(text, note->pass->name);
+    string(text, "law", note->pass->law);
+    string(text, "node", note->node);
+    string(text, "before", note->before);
+    string(text, "after", note->after);
+    string(text, "cost_before", note->cost_before);
+    string(text, "cost_after", note->cost_after);
+    gm__text_format(text, ", \"may_round\": %s}", note->pass->may_round ? "true" : "false");
+  }
+}
+
+static void sizes(const gm__special *special, gm__text *text) {
+  if (!special) {
+    gm__text_add(text,
+        "\"workspace\": null, \"packed\": null, \"peak\": null, \"unshared\": null, \"lower_bound\": null");
+    return;
+  }
+  gm__text_format(text,
+      "\"workspace\": %zu, \"packed\": 0, \"peak\": %zu, \"unshared\": %zu, \"lower_bound\": %zu, \"flops\": %.0f",
+      special->workspace + special->outputs, special->workspace, special->unshared, special->lower_bound,
+      special->flops);
+}
+
+void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+  gm__text_format(text, "{\"gemmule\": \"%s\", \"format\": 1, \"dims\": ", gm_version());
+  dims_object(plan, dims, text);
+  gm__text_add(text, ", \"steps\": [");
+  steps(plan, special, text);
+  gm__text_add(text, "], \"buffers\": [");
+  buffers(special, text);
+  gm__text_add(text, "], \"rewrites\": [");
+  rewrites(plan, text);
+  gm__text_add(text, "], ");
+  sizes(special, text);
+  gm__text_add(text, "}\n");
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What plan_text.c and plan_json.c share. `special` is NULL while dims are symbols. */
+#ifndef GM_PLAN_PLAN_PRINT_H
+#define GM_PLAN_PLAN_PRINT_H
+
+#include "plan/plan.h"
+
+/** Does the node become steps (or a view)? */
+bool gm__plan_runs(const gm_plan *plan, uint32_t id);
+/** Everything as one JSON object. */
+void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text);
+
+#endif

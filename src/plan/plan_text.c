@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A plan for people: its steps (or, while dims are symbols, its nodes with polynomials), rewrites and sizes. The JSON
+ * document is in plan_json.c. */
+#include <stdio.h>
+#include <string.h>
+#include "plan/plan_print.h"
+
+#define COLUMNS 7
+
+/** A table whose cells are written twice: once to measure, once to print. */
+typedef struct table {
+  gm__text *text;
+  size_t width[COLUMNS];
+  bool measuring;
+} table;
+
+static void cell(table *t, int column, bool right, const char *content) {
+  size_t length = strlen(content);
+  if (t->measuring) {
+    if (length > t->width[column]) t->width[column] = length;
+    return;
+  }
+  size_t blank = t->width[column] - length;
+  gm__text_add(t->text, column ? "  " : "");
+  if (right) gm__text_repeat(t->text, ' ', blank);
+  gm__text_add(t->text, content);
+  if (!right && column < COLUMNS - 1) gm__text_repeat(t->text, ' ', blank);
+}
+
+static void row(table *t, const char *const cells[COLUMNS]) {
+  const bool right[COLUMNS] = {true, false, false, false, true, true, false};
+  for (int i = 0; i < COLUMNS; i++) cell(t, i, right[i], cells[i]);
+  if (!t->measuring) gm__text_char(t->text, '\n');
+}
+
+static void number(char *out, size_t size, double value) {
+  snprintf(out, size, "%.0f", value);
+}
+
+static void step_row(table *t, const gm_plan *plan, const gm__special *special, size_t index) {
+  const gm__step *step = &special->program.steps[index];
+  char id[24], what[200], flops[40], bytes[40];
+  gm__text text = gm__text_into(what, sizeof what);
+  snprintf(id, sizeof id, "%zu", index);
+  number(flops, sizeof flops, step->flops);
+  number(bytes, sizeof bytes, step->bytes);
+  if (step->kernel->text) step->kernel->text(step, &text);
+  gm__text_end(&text);
+  const char *variant = step->kernel->variant ? step->kernel->variant(step) : NULL;
+  row(t, (const char *const[COLUMNS]){id, step->kernel->kind, gm__node_label(plan->graph, step->node), what, flops,
+             bytes, variant ? variant : ""});
+}
+
+static void steps(const gm_plan *plan, const gm__special *special, gm__text *text) {
+  table t = {text, {0}, true};
+  for (int pass = 0; pass < 2; pass++, t.measuring = false) {
+    row(&t, (const char *const[COLUMNS]){"step", "kind", "node", "what", "flops", "bytes", "kernel"});
+    for (size_t i = 0; i < special->program.step_count; i++) step_row(&t, plan, special, i);
+  }
+}
+
+static void node_row(table *t, const gm_plan *plan, uint32_t id, size_t index) {
+  const gm__node *node = gm__node_of(plan->graph, id);
+  char number_text[24], shape[200], flops[200];
+  gm__text text = gm__text_into(shape, sizeof shape);
+  snprintf(number_text, sizeof number_text, "%zu", index);
+  gm__shape_text(plan->graph->dims, (gm__shape){node->rank, node->dims}, &text);
+  gm__text_end(&text);
+  gm_node_flops_text(plan->graph, gm__handle(plan->graph, id), flops, sizeof flops);
+  row(t, (const char *const[COLUMNS]){number_text, node->op->kind, gm__node_label(plan->graph, id), shape, flops, "",
+             ""});
+}
+
+static void nodes(const gm_plan *plan, gm__text *text) {
+  table t = {text, {0}, true};
+  for (int pass = 0; pass < 2; pass++, t.measuring = false) {
+    size_t index = 0;
+    row(&t, (const char *const[COLUMNS]){"step", "kind", "node", "shape", "flops", "", ""});
+    for (uint32_t id = 1; id <= plan->graph->count; id++) {
+      if (gm__plan_runs(plan, id)) node_row(&t, plan, id, index++);
+    }
+  }
+}
+
+bool gm__plan_runs(const gm_plan *plan, uint32_t id) {
+  const gm__node *node = gm__node_of(plan->graph, id);
+  return !(node->op->flags & GM__SOURCE) && node->result == 0 && !(plan->dead && plan->dead[id]);
+}
+
+static void rewrites(const gm_plan *plan, gm__text *text) {
+  if (plan->note_count) gm__text_add(text, "rewrites:\n");
+  for (size_t i = 0; i < plan->note_count; i++) {
+    const gm__note *note = &plan->notes[i];
+    gm__text_format(text, "  %s: %s -> %s (%s", note->pass->name, note->before, note->after, note->pass->law);
+    if (note->cost_before) gm__text_format(text, "; flops %s -> %s", note->cost_before, note->cost_after);
+    gm__text_add(text, note->pass->may_round ? "; may round)\n" : ")\n");
+  }
+}
+
+static void header(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+  const char *name = gm_graph_name(plan->graph);
+  gm__text_format(text, *name ? "plan of '%s'" : "plan%s", name);
+  for (size_t i = 0; i < plan->output_count; i++) {
+    gm__text_format(text, "%s%s", i ? ", " : ": ", gm__node_label(plan->graph, plan->outputs[i]));
+  }
+  bool given = dims && *dims;
+  gm__text_format(text, "\ndims: %s\n", given ? dims : special ? "all known" : "symbolic");
+}
+
+static void sizes(const gm__special *special, gm__text *text) {
+  gm__text_format(text, "flops %.0f, workspace %zu bytes (%zu without sharing, at least %zu), outputs %zu, packed 0\n",
+      special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs);
+}
+
+static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special, unsigned flags,
+    char *buffer, size_t size) {
+  gm__text text = gm__text_into(buffer, size);
+  if (flags & GM_TEXT_JSON) {
+    gm__plan_json(plan, dims, special, &text);
+    return gm__text_end(&text);
+  }
+  header(plan, dims, special, &text);
+  if (special) steps(plan, special, &text);
+  else nodes(plan, &text);
+  rewrites(plan, &text);
+  if (special) sizes(special, &text);
+  return gm__text_end(&text);
+}
+
+static bool all_known(const gm_plan *plan) {
+  for (uint32_t id = 1; id <= plan->graph->count; id++) {
+    const gm__node *node = gm__node_of(plan->graph, id);
+    for (int a = 0; a < node->rank; a++) {
+      if (gm__dim_value(plan->graph->dims, node->dims[a]) < 0) return false;
+    }
+  }
+  return true;
+}
+
+size_t gm_plan_text(const gm_plan *plan, const char *dims, unsigned flags, char *buffer, size_t size, gm_error *error) {
+  gm__special *special = NULL;
+  gm__text none = gm__text_into(buffer, size);
+  gm__text_end(&none);
+  if (!plan) {
+    gm__fail(error, GM_BAD_ARGUMENT, "the plan is NULL");
+    return 0;
+  }
+  bool wanted = (dims && dims[strspn(dims, ", \t")]) || all_known(plan);
+  if (wanted && gm__plan_special(plan, dims, &special, error)) return 0;
+  size_t length = write_plan(plan, dims, special, flags, buffer, size);
+  gm__special_release(special);
+  return length;
+}
