@@ -101,10 +101,6 @@ gm_status gm__fail(gm_error *error, gm_status status, const char *format, ...) {
   return status;
 }
 
-gm_status gm__no_memory(gm_error *error) {
-  GM_FAIL(error, GM_NO_MEMORY, "out of memory");
-}
-
 void gm__error_node(gm_error *error, const char *node) {
   if (error == NULL || node == NULL) return;
   copy_cut(error->node, sizeof error->node, node, false);
@@ -124,6 +120,21 @@ void gm__error_axes(gm_error *error, int axis0, int64_t value0, int axis1, int64
   error->axis[1] = axis1;
   error->value[0] = value0;
   error->value[1] = value1;
+}
+
+static const char *own_text(const char *text, const char *buffer) {
+  (void)buffer;
+  return text;
+}
+
+static const char *buffer_text(int status, const char *buffer) {
+  return status == 0 ? buffer : "unknown error";
+}
+
+/* strerror_r returns the text in glibc, a status in POSIX. */
+const char *gm__errno_text(int number, char *buffer, size_t size) {
+  return _Generic(strerror_r(number, buffer, size), char *: own_text, int: buffer_text)(
+      strerror_r(number, buffer, size), buffer);
 }
 
 static bool all_zero(const unsigned char *bytes, size_t count) {

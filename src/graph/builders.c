@@ -162,7 +162,7 @@ static gm_status value_slot(
 }
 
 gm_status gm_variable_get(const gm_graph *graph, gm_node variable, gm_tensor **value, gm_error *error) {
-  const gm__node *node;
+  const gm__node *node = NULL;
   if (!value) GM_FAIL(error, GM_BAD_ARGUMENT, "there is nowhere to put the value");
   *value = NULL;
   GM_TRY(value_slot(graph, variable, true, &node, error));
@@ -191,7 +191,7 @@ static gm_status same_type(const gm_graph *graph, const gm__node *node, const gm
 }
 
 gm_status gm_variable_set(gm_graph *graph, gm_node variable, const gm_tensor *value, gm_error *error) {
-  const gm__node *node;
+  const gm__node *node = NULL;
   GM_TRY(value_slot(graph, variable, false, &node, error));
   if (!value) GM_FAIL(error, GM_BAD_ARGUMENT, "the value is NULL");
   gm_status status = same_type(graph, node, value, error);

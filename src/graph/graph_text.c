@@ -190,7 +190,7 @@ gm_status gm__node_infer(
     const gm_graph *graph, gm__dims *dims, uint32_t id, gm__arena *scratch, gm__infer *out, gm_error *error) {
   const gm__node *node = gm__node_of(graph, id);
   size_t count = node->input_count;
-  gm__shape *shapes = gm__arena_alloc(scratch, count, sizeof *shapes), shape;
+  gm__shape *shapes = gm__arena_alloc(scratch, count, sizeof *shapes), shape = {0, NULL};
   gm_dtype *dtypes = gm__arena_alloc(scratch, count, sizeof *dtypes);
   uint32_t *places = gm__arena_alloc(scratch, count, sizeof *places);
   gm__result *result = gm__arena_alloc(scratch, GM__MAX_RESULTS, sizeof *result);

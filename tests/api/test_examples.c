@@ -5,6 +5,7 @@
 #include "support/suite.h"
 
 #include <gemmule/gemmule.h>
+#include <stdio.h>
 #include <math.h>
 #include <string.h>
 
