@@ -148,9 +148,11 @@ static int round_up(char *digits, int count) {
   return 1;
 }
 
-int gm__digits_shortest(double value, int mantissa_bits, int min_exponent, char *digits, int *exponent) {
+int gm__digits_limited(
+    double value, int mantissa_bits, int min_exponent, gm__digit_limits limits, char *digits, int *exponent) {
   decimal d;
   start(&d, value, mantissa_bits, min_exponent);
+  int whole = limits.after_point ? d.exponent : 0;
   for (int count = 1;; count++) {
     int digit = next_digit(&d);
     big_multiply(&d.below, 10);
@@ -158,11 +160,17 @@ int gm__digits_shortest(double value, int mantissa_bits, int min_exponent, char 
     digits[count - 1] = (char)('0' + digit);
     bool low = big_compare(&d.rest, &d.below) < d.even;
     bool high = big_compare_sum(&d.rest, &d.above, &d.scale) > -d.even;
-    if (!low && !high) continue;
+    bool unique = (low || high) && count >= whole + limits.least;
+    if (!unique && count < whole + limits.most) continue;
     *exponent = d.exponent;
-    if (low && high ? past_half(&d, digit) : high) *exponent += round_up(digits, count);
+    if (low == high ? past_half(&d, digit) : high) *exponent += round_up(digits, count);
     return count;
   }
+}
+
+int gm__digits_shortest(double value, int mantissa_bits, int min_exponent, char *digits, int *exponent) {
+  gm__digit_limits none = {.least = 1, .most = 32};
+  return gm__digits_limited(value, mantissa_bits, min_exponent, none, digits, exponent);
 }
 
 int gm__digits_exact(double value, int count, char *digits, int *exponent) {

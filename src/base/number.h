@@ -21,6 +21,14 @@ gm__number_kind gm__number_read(const char *text, size_t length, int64_t *intege
  *  read back the same number in a format with `mantissa_bits` bits and smallest exponent `min_exponent`
  *  (53, -1074 for float64; 24, -149; 11, -24; 8, -133 for bfloat16). `digits` holds 32. Returns the count. */
 int gm__digits_shortest(double value, int mantissa_bits, int min_exponent, char *digits, int *exponent);
+/** The same, but at least `least` and at most `most` digits, counted from the first digit or, with `after_point`, from
+ *  the decimal point; one digit in any case, and 32 at most. A digit beyond those that are needed is exact. */
+typedef struct gm__digit_limits {
+  int least, most;
+  bool after_point;
+} gm__digit_limits;
+int gm__digits_limited(
+    double value, int mantissa_bits, int min_exponent, gm__digit_limits limits, char *digits, int *exponent);
 /** Exactly `count` significant digits (count <= 30), correctly rounded. */
 int gm__digits_exact(double value, int count, char *digits, int *exponent);
 
