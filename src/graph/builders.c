@@ -122,7 +122,8 @@ static gm_node initialised(gm_graph *graph, const char *name, gm_dtype dtype, co
   gm_error error = {0};
   uint32_t id = 0;
   if (!graph) return (gm_node){0};
-  return finished(graph, gm__graph_initialised(graph, name, dtype, shape, &init, &id, &error), id, &error);
+  gm_status status = gm__graph_initialised(graph, name, dtype, shape, &init, &id, &error);
+  return finished(graph, status, id, &error);
 }
 
 gm_node gm_zeros(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape) {
