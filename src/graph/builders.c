@@ -41,14 +41,16 @@ gm_node gm_number(gm_graph *graph, double value) {
   gm_error error = {0};
   uint32_t id = 0;
   if (!graph) return (gm_node){0};
-  return finished(graph, gm__graph_number(graph, value, NULL, &id, &error), id, &error);
+  gm_status status = gm__graph_number(graph, value, NULL, &id, &error);
+  return finished(graph, status, id, &error);
 }
 
 gm_node gm_integer(gm_graph *graph, int64_t value) {
   gm_error error = {0};
   uint32_t id = 0;
   if (!graph) return (gm_node){0};
-  return finished(graph, gm__graph_number(graph, 0, &value, &id, &error), id, &error);
+  gm_status status = gm__graph_number(graph, 0, &value, &id, &error);
+  return finished(graph, status, id, &error);
 }
 
 /* ---- Initialisers ---- */
