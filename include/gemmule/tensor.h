@@ -46,12 +46,17 @@ GM_API gm_tensor *gm_tensor_wrap(gm_dtype dtype, int rank, const int64_t *dims, 
 GM_API gm_tensor *gm_tensor_load(const char *npy_path, gm_error *error);
 /** Writes a .npy file (version 1, little endian, C order) atomically: a temporary file beside it, then rename. */
 GM_API gm_status gm_tensor_save(const gm_tensor *tensor, const char *npy_path, gm_error *error);
-/** Reads "[[1, 2], [3, 4]]": nested lists of numbers (nan, inf, true, false; complex as NumPy prints them or as
- *  [re, im] is NOT read: write 1+2j). A value that the dtype cannot hold is an error. */
+/** Reads "[[1, 2], [3, 4]]": nested lists of equal lengths, or a bare number for rank 0; "[]" has the shape (0,),
+ *  "[[], []]" (2, 0). A number is an integer, a decimal, nan, inf, true or false (1 or 0 in any dtype); for complex
+ *  dtypes also "1+2j", "2j" and "(1+2j)", without blanks inside; a pair [re, im] is a list of two numbers, not a
+ *  complex one. GM_BAD_SYNTAX (with the 1-based column; ragged lists too), GM_LIMIT (rank), GM_BAD_ARGUMENT (a value
+ *  that the dtype cannot hold: out of range, or a fraction for an integer), GM_BAD_DTYPE, GM_NO_MEMORY. The time is
+ *  linear in the text. */
 GM_API gm_tensor *gm_tensor_parse(const char *text, gm_dtype dtype, gm_error *error);
 /** The values as NumPy 1.24's array2string prints them with its defaults; a rank-0 value as the bare number. */
 GM_API size_t gm_tensor_text(const gm_tensor *tensor, char *buffer, size_t size);
-/** The values as JSON: nested lists; NaN and infinities as "nan", "inf", "-inf"; complex as [re, im]. */
+/** The values as JSON: nested lists; NaN and infinities as "nan", "inf", "-inf"; complex as [re, im]; floats with as
+ *  few digits as read back the same. Without elements the nesting stays ("[[], []]"), or "[]" above 65536 lists. */
 GM_API size_t gm_tensor_json(const gm_tensor *tensor, char *buffer, size_t size);
 /** free(NULL) is fine, here and everywhere. */
 GM_API void gm_tensor_free(gm_tensor *tensor);
