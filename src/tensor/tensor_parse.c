@@ -109,16 +109,28 @@ static gm_status read_complex(const parser *p, void *element, span word) {
   return held ? GM_OK : not_held(p, word);
 }
 
+/* Zero goes by the real, which has its sign, and so does what only uint64 holds. */
+static bool store_integer(void *element, gm_dtype dtype, int64_t integer, double real) {
+  bool wrapped = integer < 0 && real > 0;
+  if (!gm__dtype_is_float(dtype)) return !wrapped && gm__element_from_integer(element, dtype, integer);
+  if (wrapped || integer == 0) return gm__element_from_double(element, dtype, real);
+  return gm__element_from_integer(element, dtype, integer);
+}
+
+static bool store_large(void *element, gm_dtype dtype, double real) {
+  return gm__dtype_is_float(dtype) && !__builtin_isinf(real) && gm__element_from_double(element, dtype, real);
+}
+
 static gm_status read_real(const parser *p, void *element, span word) {
   int64_t integer = 0;
   double real = 0;
-  gm__number_kind kind = gm__number_read(word.text, word.length, &integer, &real);
-  if (kind == GM__NOT_A_NUMBER) return no_number(p, word);
-  bool small = kind == GM__INTEGER && (integer >= 0 || real < 0);
-  bool finite = kind == GM__REAL || !__builtin_isinf(real);
-  bool may = kind == GM__REAL || gm__dtype_is_float(p->dtype);
-  bool held = small ? gm__element_from_integer(element, p->dtype, integer)
-                    : may && finite && gm__element_from_double(element, p->dtype, real);
+  bool held = false;
+  switch (gm__number_read(word.text, word.length, &integer, &real)) {
+  case GM__NOT_A_NUMBER: return no_number(p, word);
+  case GM__INTEGER: held = store_integer(element, p->dtype, integer, real); break;
+  case GM__TOO_LARGE: held = store_large(element, p->dtype, real); break;
+  case GM__REAL: held = gm__element_from_double(element, p->dtype, real); break;
+  }
   return held ? GM_OK : not_held(p, word);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compares the text of thousands of seeded generated arrays with NumPy 1.24's, byte for byte; the JSON with the
-arrays' values; and the files, saved again, with numpy.save's. Usage: compare_text.py TENSOR_PRINT [COUNT]"""
+arrays' values; and the files, saved again, with numpy.save's. Usage: compare_text.py FOLDER_OF_TENSOR_PRINT [COUNT]"""
 import io
 import json
 import os
@@ -124,7 +124,8 @@ def next_answer(stream):
 
 
 def main():
-    tool, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5000
+    tool = os.path.join(sys.argv[1], "tensor_print")
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 5000
     rng = np.random.default_rng(20240501)
     arrays, wrong = [array_of(rng) for _ in range(count)], 0
     with tempfile.TemporaryDirectory() as folder:
