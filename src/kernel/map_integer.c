@@ -2,20 +2,25 @@
  *
  * The loops of map.def for integers, which wrap (they are computed unsigned, in at least 32 bits, and cut),
  * and for bool, whose results are compared with 0. */
+#include <math.h>
 #include "kernel/map_table.h"
 
 /* An expression is for signed and unsigned widths alike, so `x < 0` may stand where it never holds. */
 #pragma GCC diagnostic ignored "-Wtype-limits"
 
-/* Parameters are doubles, so what is compared and scaled is too; a value between the bounds stays as it is.
- */
-static int64_t gm__relu(int64_t x, const double *p) {
-  double value = (double)x, cut = p[1];
+static int64_t whole(double parameter) {
   int64_t out = 0;
-  if (value < cut && value >= p[2]) return x;
-  if (value < cut) cut = p[0] == 0 ? 0 : p[0] * (value - p[2]);
-  gm__convert(&out, GM_INT64, &cut, GM_FLOAT64, 1);
+  gm__convert(&out, GM_INT64, &parameter, GM_FLOAT64, 1);
   return out;
+}
+
+/* As relu in map_real.c; the parameters are whole numbers, and a max_value of inf is the largest. */
+static int64_t gm__relu(int64_t x, const double *p) {
+  int64_t alpha = whole(p[0]), most = whole(p[1]), threshold = whole(p[2]);
+  int64_t kept = threshold != 0 ? x * (x > threshold) : x < 0 ? 0 : x;
+  int64_t low = kept > most ? most : kept, clipped = p[1] < (double)INFINITY && low < 0 ? 0 : low;
+  int64_t depth = (int64_t)((uint64_t)threshold - (uint64_t)x), negative = depth < 0 ? 0 : depth;
+  return (int64_t)((uint64_t)clipped - (uint64_t)alpha * (uint64_t)negative);
 }
 
 #define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \

@@ -7,14 +7,18 @@
 
 #define CHUNK 256
 
-/* Selections only, so that it becomes vector code. NaN stays NaN, an alpha of 0 gives 0 also for -inf. */
+/* Keras's relu, composed as Keras composes it; p is alpha, max_value (inf: none), threshold. A threshold multiplies by
+ * the comparison, so that -inf below one is NaN. */
 #define RELU(T)                                                                                              \
   static inline T relu_##T(T x, const double *p) {                                                           \
     T alpha = (T)p[0], most = (T)p[1], threshold = (T)p[2];                                                  \
-    T below = alpha * (x - threshold);                                                                       \
-    T scaled = alpha == 0 ? 0 : below;                                                                       \
-    T open = x < threshold ? scaled : x;                                                                     \
-    return x >= most ? most : open;                                                                          \
+    bool clips = p[1] < (double)INFINITY, leaks = !clips && threshold == 0;                                  \
+    T kept = threshold != 0 ? x * (T)(x > threshold) : x < 0 ? 0 : x;                                        \
+    T low = kept > most ? most : kept, clipped = clips && low < 0 ? 0 : low;                                 \
+    T depth = threshold - x, negative = depth < 0 ? 0 : depth;                                               \
+    T leaky = x > 0 ? x : alpha * x;                                                                         \
+    T bent = leaks ? leaky : clipped - alpha * negative;                                                     \
+    return alpha == 0 ? clipped : bent;                                                                      \
   }
 RELU(float)
 RELU(double)

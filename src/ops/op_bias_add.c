@@ -9,39 +9,52 @@ enum { CHANNELS_LAST, CHANNELS_FIRST };
 static const gm__attr_row attrs[] = {{"data_format", GM__ATTR_CHOICE, "channels_last",
     "which axis of x is the bias's last: its last, or its second", "channels_last,channels_first"}};
 
-/** The axis of x that is axis `axis` of the bias. */
-static int axis_of(const gm__attr *attr, int x_rank, int bias_rank, int axis) {
-  bool first = attr[DATA_FORMAT].given && attr[DATA_FORMAT].integer == CHANNELS_FIRST;
-  if (bias_rank == 1) return first ? 1 : x_rank - 1;
-  if (!first) return axis + 1;
-  return axis == bias_rank - 1 ? 1 : axis + 2;
+static bool channels_first(const gm__attr *attr) {
+  return attr[DATA_FORMAT].given && attr[DATA_FORMAT].integer == CHANNELS_FIRST;
+}
+
+/** The bias under other dims, aligned with x's last axes: (c) as it is, or (c, 1, …, 1) when channels come first; with
+ *  more axes as Keras reshapes it then, the last length in front and the elements in their order. `from[i]` is the axis
+ *  of the bias that gives length i, or -1 for 1. Returns the rank. */
+static int aligned(const gm__attr *attr, int x_rank, int bias_rank, int *from) {
+  bool first = channels_first(attr);
+  int rank = bias_rank > 1 ? bias_rank : first ? x_rank - 1 : 1;
+  for (int i = 0; i < rank; i++) {
+    if (bias_rank == 1) from[i] = i == 0 ? 0 : -1;
+    else from[i] = !first ? i : i == 0 ? bias_rank - 1 : i - 1;
+  }
+  return rank;
+}
+
+static gm_status check_ranks(const gm__infer *c) {
+  int rank = c->shape[0].rank, bias = c->shape[1].rank, least = channels_first(c->attrs) && bias == 1 ? 3 : 2;
+  if (rank < least) {
+    return gm__infer_fail(c, GM_BAD_SHAPE, "x must have rank %d or more, but has rank %d", least, rank);
+  }
+  if (bias == 1 || bias == rank - 1) return GM_OK;
+  return gm__infer_fail(c, GM_BAD_SHAPE, "the bias must have rank 1 or %d, but has rank %d", rank - 1, bias);
 }
 
 static gm_status infer(gm__infer *c) {
-  const gm__shape *x = &c->shape[0], *bias = &c->shape[1];
-  if (x->rank < 2) return gm__infer_fail(c, GM_BAD_SHAPE, "x must have rank 2 or more, but has rank %d", x->rank);
-  if (bias->rank != 1 && bias->rank != x->rank - 1) {
-    return gm__infer_fail(c, GM_BAD_SHAPE, "the bias must have rank 1 or %d, but has rank %d", x->rank - 1, bias->rank);
-  }
-  for (int a = 0; a < bias->rank; a++) {
-    bool repeats = bias->rank > 1 && bias->dims[a] == 1;
-    int axis = axis_of(c->attrs, x->rank, bias->rank, a);
-    if (!repeats) GM_TRY(gm__infer_equal(c, 0, axis, 1, a));
+  int from[GM_MAX_RANK], x_rank = c->shape[0].rank;
+  GM_TRY(check_ranks(c));
+  int rank = aligned(c->attrs, x_rank, c->shape[1].rank, from);
+  for (int i = 0; i < rank; i++) {
+    bool repeats = from[i] < 0 || (rank > 1 && c->shape[1].dims[from[i]] == 1);
+    if (!repeats) GM_TRY(gm__infer_equal(c, 0, x_rank - rank + i, 1, from[i]));
   }
   gm__infer_like(c, 0);
   return GM_OK;
 }
 
 static gm_status lower(gm__lower *l) {
-  gm__view in[2] = {l->in[0], l->in[0]};
-  const gm__view *bias = &l->in[1];
-  in[1].buffer = bias->buffer;
-  in[1].offset = bias->offset;
-  for (int a = 0; a < in[1].rank; a++) in[1].strides[a] = 0;
-  for (int a = 0; a < bias->rank; a++) {
-    int axis = axis_of(l->attrs, l->in[0].rank, bias->rank, a);
-    in[1].strides[axis] = bias->dims[a] == 1 ? 0 : bias->strides[a];
-  }
+  int from[GM_MAX_RANK];
+  int64_t dims[GM_MAX_RANK];
+  gm__view in[2] = {l->in[0], l->in[1]};
+  int rank = aligned(l->attrs, in[0].rank, in[1].rank, from);
+  for (int i = 0; i < rank; i++) dims[i] = from[i] < 0 ? 1 : in[1].dims[from[i]];
+  GM_TRY(gm__lower_contiguous(l, &in[1]));
+  gm__view_reshape(&in[1], rank, dims);
   GM_TRY(gm__lower_new(l, &l->out[0]));
   return gm__lower_function(l, "add", in[0].dtype, NULL, 0, in, 2, &l->out[0]);
 }

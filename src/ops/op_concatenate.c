@@ -7,8 +7,10 @@ enum { AXIS };
 
 static const gm__attr_row attrs[] = {{"axis", GM__ATTR_INTEGER, "-1", "the axis along which to join", NULL}};
 
-static int64_t axis_of(const gm__attr *attr) {
-  return attr[AXIS].given ? attr[AXIS].integer : -1;
+/** Keras takes a negative axis modulo the rank. */
+static int64_t axis_of(const gm__attr *attr, int rank) {
+  int64_t axis = attr[AXIS].given ? attr[AXIS].integer : -1;
+  return axis < 0 && rank > 0 ? (axis % rank + rank) % rank : axis;
 }
 
 static gm_status infer(gm__infer *c) {
@@ -23,7 +25,7 @@ static gm_status infer(gm__infer *c) {
     gm__text_end(&other);
     return gm__infer_fail(c, GM_BAD_SHAPE, "the ranks must be the same, but %s and %s differ", a, b);
   }
-  GM_TRY(gm__infer_axis(c, 0, axis_of(c->attrs), rank, &axis));
+  GM_TRY(gm__infer_axis(c, 0, axis_of(c->attrs, rank), rank, &axis));
   gm__infer_like(c, 0);
   for (int i = 1; i < c->count; i++) {
     for (int a = 0; a < rank; a++) {
@@ -35,8 +37,7 @@ static gm_status infer(gm__infer *c) {
 }
 
 static gm_status lower(gm__lower *l) {
-  int64_t axis = axis_of(l->attrs);
-  if (axis < 0) axis += l->out[0].rank;
+  int64_t axis = axis_of(l->attrs, l->out[0].rank);
   GM_TRY(gm__lower_new(l, &l->out[0]));
   gm__view part = l->out[0];
   for (int i = 0; i < l->count; i++) {

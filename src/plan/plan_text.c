@@ -11,7 +11,7 @@
 /** A table whose cells are written twice: once to measure, once to print. */
 typedef struct table {
   gm__text *text;
-  size_t width[COLUMNS];
+  size_t width[COLUMNS], blank; /* blank: spaces that stand before the next content */
   bool measuring;
 } table;
 
@@ -22,14 +22,16 @@ static void cell(table *t, int column, bool right, const char *content) {
     return;
   }
   size_t blank = t->width[column] - length;
-  gm__text_add(t->text, column ? "  " : "");
-  if (right) gm__text_repeat(t->text, ' ', blank);
+  t->blank += (column ? 2 : 0) + (right || !length ? blank : 0);
+  if (!length) return;
+  gm__text_repeat(t->text, ' ', t->blank);
   gm__text_add(t->text, content);
-  if (!right && column < COLUMNS - 1) gm__text_repeat(t->text, ' ', blank);
+  t->blank = right ? 0 : blank;
 }
 
 static void row(table *t, const char *const cells[COLUMNS]) {
   const bool right[COLUMNS] = {true, false, false, false, true, true, false};
+  t->blank = 0;
   for (int i = 0; i < COLUMNS; i++) cell(t, i, right[i], cells[i]);
   if (!t->measuring) gm__text_char(t->text, '\n');
 }
@@ -53,7 +55,7 @@ static void step_row(table *t, const gm_plan *plan, const gm__special *special, 
 }
 
 static void steps(const gm_plan *plan, const gm__special *special, gm__text *text) {
-  table t = {text, {0}, true};
+  table t = {text, {0}, 0, true};
   for (int pass = 0; pass < 2; pass++, t.measuring = false) {
     row(&t, (const char *const[COLUMNS]){"step", "kind", "node", "what", "flops", "bytes", "kernel"});
     for (size_t i = 0; i < special->program.step_count; i++) step_row(&t, plan, special, i);
@@ -73,7 +75,7 @@ static void node_row(table *t, const gm_plan *plan, uint32_t id, size_t index) {
 }
 
 static void nodes(const gm_plan *plan, gm__text *text) {
-  table t = {text, {0}, true};
+  table t = {text, {0}, 0, true};
   for (int pass = 0; pass < 2; pass++, t.measuring = false) {
     size_t index = 0;
     row(&t, (const char *const[COLUMNS]){"step", "kind", "node", "shape", "flops", "", ""});

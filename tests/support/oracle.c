@@ -72,7 +72,7 @@ void sample_free(sample *made) {
   for (size_t i = 0; i < made->count; i++) cells_free(&made->inputs[i]);
   cells_free(&made->want);
   free(made->bound);
-  *made = (sample){0};
+  *made = (sample){.op = made->op};
 }
 
 int drawn_dims(draw *from, int least, int most, int64_t *dims) {

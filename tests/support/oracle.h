@@ -30,6 +30,7 @@ typedef struct oracle_row {
 const oracle_row *oracle_at(size_t index);
 const oracle_row *oracle_named(const char *op);
 
+/** Empties the sample; its operation stays. */
 void sample_free(sample *made);
 
 /** How the placeholders of a trial are declared. */

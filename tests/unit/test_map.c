@@ -241,12 +241,14 @@ START_TEST(relu_follows_keras) {
   ck_assert_float_eq(relu(-3, 0, INFINITY, 0), 0);
   ck_assert(!signbit(relu(-3, 0, INFINITY, 0)));
   ck_assert_float_eq(relu(-INFINITY, 0, INFINITY, 0), 0);
+  ck_assert_float_nan(relu(-INFINITY, 0, INFINITY, 3));
+  ck_assert_float_eq(relu(3, 0, INFINITY, 3), 0);
   ck_assert_float_eq(relu(INFINITY, 0, INFINITY, 0), INFINITY);
   ck_assert_float_nan(relu(NAN, 0, INFINITY, 0));
   ck_assert_float_eq(relu(-3, 0.5, INFINITY, 0), -1.5f);
   ck_assert_float_eq(relu(7, 0, 6, 0), 6);
   ck_assert_float_eq(relu(2, 0.5, 6, 3), -0.5f);
-  ck_assert_float_eq(relu(3, 0.5, 6, 3), 3);
+  ck_assert_float_eq(relu(3, 0.5, 6, 3), 0);
 }
 END_TEST
 
