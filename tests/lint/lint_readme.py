@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The README's examples run exactly as they stand there. A block of C or YAML whose first line is a comment with a
 file name becomes that file; a console block runs line by line, each `$ command` printing exactly what follows it.
-All this in a folder with a copy of graphs/, with the build installed beside it.
+Every operation stands in its table. All this in a folder with a copy of graphs/, with the build installed beside it.
 Usage: lint_readme.py BUILD_DIR [README]"""
 import os
 import re
@@ -41,12 +41,21 @@ def environment(prefix):
 def run_block(text, folder, env):
     wrong = 0
     for command, wanted in steps(text):
-        done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True)
-        got = (done.stdout + done.stderr).splitlines()
+        done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        got = done.stdout.splitlines()
         if got != wanted:
             wrong += 1
             print(f"$ {command}\n--- README\n" + "\n".join(wanted) + "\n--- printed\n" + "\n".join(got))
     return wrong
+
+
+def operations_missing(text, gemmule):
+    listed = subprocess.run([gemmule, "ops"], check=True, capture_output=True, text=True).stdout.splitlines()
+    missing = [line.split()[0] for line in listed if f"| `{line.split()[0]}` |" not in text]
+    for name in missing:
+        print(f"the operation {name} is not in the table of the README")
+    return len(missing)
 
 
 with tempfile.TemporaryDirectory() as work:
@@ -54,8 +63,9 @@ with tempfile.TemporaryDirectory() as work:
     subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
     os.mkdir(folder)
     shutil.copytree(os.path.join(top, "graphs"), os.path.join(folder, "graphs"))
-    wrong = ran = 0
-    for language, text in BLOCK.findall(open(readme, encoding="utf-8").read()):
+    whole = open(readme, encoding="utf-8").read()
+    wrong, ran = operations_missing(whole, os.path.join(prefix, "bin", "gemmule")), 0
+    for language, text in BLOCK.findall(whole):
         name = NAME.match(text)
         if language in ("c", "yaml") and name:
             with open(os.path.join(folder, name.group(1)), "w", encoding="utf-8") as file:

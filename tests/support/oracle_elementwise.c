@@ -122,9 +122,8 @@ static cell negated(cell x, const ramp *unused) {
 
 static cell ramped(cell x, const ramp *shape) {
   double value = x.whole != 0 ? (double)x.whole : x.re;
-  double result = value >= shape->most        ? shape->most
-                  : value >= shape->threshold ? value
-                                              : shape->slope * (value - shape->threshold);
+  double kept = fmin(value > shape->threshold ? fmax(value, 0) : 0, shape->most);
+  double result = kept - shape->slope * fmax(shape->threshold - value, 0);
   return (cell){.re = result, .whole = (int64_t)result};
 }
 
