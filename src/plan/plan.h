@@ -65,6 +65,8 @@ struct gm_plan {
 
 gm_plan *gm__plan_retain(gm_plan *plan);
 
+/** Placing itself is no option; the pass is whether memory is shared. */
+extern const gm__pass gm__pass_memory;
 /** The passes in the order in which they run; NULL past the end. */
 const gm__pass *gm__pass_at(size_t index);
 bool gm__pass_enabled(const gm_plan *plan, const gm__pass *pass);

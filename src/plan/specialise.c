@@ -166,14 +166,11 @@ static gm_status lower_all(lowering *s, gm__special *special) {
 }
 
 static gm_status run_passes(gm_plan *plan, gm__special *special, gm_error *error) {
-  bool share = true;
   const gm__pass *pass;
   for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
-    bool enabled = gm__pass_enabled(plan, pass);
-    if (strcmp(pass->name, "memory") == 0) share = enabled;
-    if (pass->program && enabled) GM_TRY(pass->program(plan, &special->program, error));
+    if (pass->program && gm__pass_enabled(plan, pass)) GM_TRY(pass->program(plan, &special->program, error));
   }
-  GM_TRY(gm__memory_place(&special->program, share, special, error));
+  GM_TRY(gm__memory_place(&special->program, gm__pass_enabled(plan, &gm__pass_memory), special, error));
   for (size_t i = 0; i < special->program.step_count; i++) special->flops += special->program.steps[i].flops;
   return GM_OK;
 }
