@@ -84,6 +84,11 @@ int finish_output(output *out);
 void *need(size_t count, size_t size);
 char *need_text(const char *format, ...) CLI_PRINTF(1, 2);
 
+/* ---- interrupt.c ---- */
+void catch_interrupts(void);
+/** From now on SIGINT cancels this executor's run; NULL: it ends the process. */
+void interruptible(gm_executor *executor);
+
 /* ---- json.c ---- */
 void json_string(output *out, const char *text);
 void json_double(output *out, double value);

@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,25 +20,6 @@ typedef struct running {
   gm_plan *plan;
   gm_executor *executor;
 } running;
-
-/* ---- Interruption ---- */
-
-/** The executor that runs now, for the signal handler. */
-static _Atomic(gm_executor *) interruptible;
-
-static void interrupt(int signal) {
-  (void)signal;
-  gm_executor *executor = atomic_load(&interruptible);
-  if (executor) gm_executor_cancel(executor);
-}
-
-static void catch_interrupt(gm_executor *executor) {
-  struct sigaction action = {.sa_flags = (int)SA_RESETHAND};
-  action.sa_handler = executor ? interrupt : SIG_DFL;
-  sigemptyset(&action.sa_mask);
-  atomic_store(&interruptible, executor);
-  sigaction(SIGINT, &action, NULL);
-}
 
 /* ---- Before the run ---- */
 
@@ -128,9 +107,9 @@ static int feed_all(running *r) {
 
 static int run_once(const running *r) {
   gm_error error = {.status = GM_OK};
-  catch_interrupt(r->executor);
+  interruptible(r->executor);
   gm_status status = gm_executor_run(r->executor, &error);
-  catch_interrupt(NULL);
+  interruptible(NULL);
   return status ? say_error(r->c, &error) : EXIT_OK;
 }
 

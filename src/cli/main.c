@@ -81,7 +81,9 @@ static int dispatch(cli *c, int argc, char **argv) {
 /** Files that are opened must not land on a closed stream's number. */
 static bool has_streams(void) {
   bool out = fcntl(STDOUT_FILENO, F_GETFD) >= 0 || errno != EBADF;
-  for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO; fd = dup(fd)) continue;
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
+  if (fd >= 0) close(fd);
   return out;
 }
 
@@ -89,6 +91,7 @@ int main(int argc, char **argv) {
   cli c = {.out = {stdout, 0}};
   bool open_streams = has_streams();
   signal(SIGPIPE, SIG_IGN);
+  catch_interrupts();
   if (!open_streams) {
     c.args.json = wants_json(argc, argv);
     return say(&c, GM_IO, EXIT_FILE, "standard output is closed");

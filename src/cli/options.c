@@ -285,6 +285,11 @@ static void put_wrapped(output *out, const char *text, int indent) {
   put(out, "\n");
 }
 
+static void put_words(output *out, const char *title, const char *(*at)(size_t index)) {
+  put(out, "\n%s:", title);
+  for (size_t i = 0; at(i); i++) put(out, "%s %s", i ? "," : "", at(i));
+}
+
 void print_command_help(output *out, const command *one) {
   put(out, "Usage: gemmule %s %s [options]\n\n%s\n\nOptions:\n", one->name, one->operand, one->summary);
   for (size_t i = 0; i < OPTIONS; i++) {
@@ -295,4 +300,8 @@ void print_command_help(output *out, const command *one) {
     put_wrapped(out, row->doc, 28);
     free(head);
   }
+  if (!(one->bit & FOR_PLANS)) return;
+  put_words(out, "Kernels, best first", gm_kernel_name);
+  put_words(out, "Passes, in their order", gm_pass_name);
+  put(out, "\n");
 }

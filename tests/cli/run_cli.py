@@ -65,6 +65,8 @@ TEXTS = {
     "scalar.yaml": "gemmule: 1\nplaceholders:\n  k: {shape: []}\nnodes:\n  r: {multiply: [k, 2]}\noutputs: r\n",
     "learnt.yaml": "gemmule: 1\nplaceholders:\n  x: {shape: [2, k]}\n  z: {shape: [3, 4]}\n"
                    "nodes:\n  xz: {dot: [x, z]}\noutputs: [xz]\n",
+    "lower.yaml": "gemmule: 1\nplaceholders:\n  l: {shape: [2, 2], structure: lower_triangular}\nnodes:\n"
+                  "  r: {negative: l}\noutputs: [r]\n",
     "data.yaml": "gemmule: 1\nvariables:\n  x: {file: x.npy}\noutputs: [x]\n",
 }
 
