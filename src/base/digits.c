@@ -172,16 +172,3 @@ int gm__digits_shortest(double value, int mantissa_bits, int min_exponent, char 
   gm__digit_limits none = {.least = 1, .most = 32};
   return gm__digits_limited(value, mantissa_bits, min_exponent, none, digits, exponent);
 }
-
-int gm__digits_exact(double value, int count, char *digits, int *exponent) {
-  decimal d;
-  int digit = 0;
-  start(&d, value, 53, -1074);
-  for (int i = 0; i < count; i++) {
-    digit = next_digit(&d);
-    digits[i] = (char)('0' + digit);
-  }
-  *exponent = d.exponent;
-  if (past_half(&d, digit)) *exponent += round_up(digits, count);
-  return count;
-}

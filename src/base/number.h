@@ -29,7 +29,5 @@ typedef struct gm__digit_limits {
 } gm__digit_limits;
 int gm__digits_limited(
     double value, int mantissa_bits, int min_exponent, gm__digit_limits limits, char *digits, int *exponent);
-/** Exactly `count` significant digits (count <= 30), correctly rounded. */
-int gm__digits_exact(double value, int count, char *digits, int *exponent);
 
 #endif

@@ -125,7 +125,7 @@ def next_answer(stream):
 
 def main():
     tool = os.path.join(sys.argv[1], "tensor_print")
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 5000
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 3000
     rng = np.random.default_rng(20240501)
     arrays, wrong = [array_of(rng) for _ in range(count)], 0
     with tempfile.TemporaryDirectory() as folder:

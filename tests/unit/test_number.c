@@ -157,18 +157,19 @@ START_TEST(shortest_digits_tell_the_neighbours_apart) {
 }
 END_TEST
 
-START_TEST(exact_digits_are_rounded_to_even) {
-  char digits[33] = {0};
+static const char *exact(double value, int count) {
+  static char digits[33];
   int exponent;
-  gm__digits_exact(0.125, 2, digits, &exponent);
-  ck_assert_str_eq(digits, "12");
-  gm__digits_exact(0.375, 2, digits, &exponent);
-  ck_assert_str_eq(digits, "38");
-  gm__digits_exact(9.96, 2, digits, &exponent);
-  ck_assert_str_eq(digits, "10");
-  ck_assert_int_eq(exponent, 2);
-  gm__digits_exact(0.1, 30, digits, &exponent);
-  ck_assert_str_eq(digits, "100000000000000005551115123126");
+  memset(digits, 0, sizeof digits);
+  gm__digits_limited(value, 53, -1074, (gm__digit_limits){count, count, false}, digits, &exponent);
+  return digits;
+}
+
+START_TEST(digits_beyond_the_shortest_are_exact) {
+  ck_assert_str_eq(exact(0.125, 2), "12");
+  ck_assert_str_eq(exact(0.375, 2), "38");
+  ck_assert_str_eq(exact(9.96, 2), "10");
+  ck_assert_str_eq(exact(0.1, 30), "100000000000000005551115123126");
 }
 END_TEST
 
@@ -218,7 +219,7 @@ SUITE(number) {
   CASE(long_numbers_are_read_exactly);
   CASE(the_locale_has_no_say);
   CASE(shortest_digits_tell_the_neighbours_apart);
-  CASE(exact_digits_are_rounded_to_even);
+  CASE(digits_beyond_the_shortest_are_exact);
   CASE(digits_are_limited_from_the_first_or_from_the_point);
   CASE(shortest_digits_read_back);
 }
