@@ -51,7 +51,7 @@ static gm_status read_bool(const reading *r, gm__attr *attr) {
 static bool whole(const gm__value *value, int64_t *out) {
   if (value->kind == GM__VALUE_INTEGER) {
     *out = value->integer;
-    return true;
+    return !value->unsigned64;
   }
   if (value->kind != GM__VALUE_REAL || !(fabs(value->real) < 9007199254740992.0)) return false;
   if (value->real != floor(value->real)) return false;
@@ -77,7 +77,7 @@ static bool spelled_number(const char *text, double *out) {
 static gm_status read_number(const reading *r, gm__attr *attr) {
   const gm__value *v = r->value;
   if (v->kind == GM__VALUE_INTEGER) {
-    attr->number = (double)v->integer;
+    attr->number = v->unsigned64 ? (double)(uint64_t)v->integer : (double)v->integer;
   } else if (v->kind == GM__VALUE_REAL) {
     attr->number = v->real;
   } else if (v->kind != GM__VALUE_STRING || !spelled_number(v->text, &attr->number)) {
@@ -279,6 +279,16 @@ static void write_choice(const gm__attr_row *row, const gm__attr *attr, bool jso
   if (json) gm__text_char(text, '"');
 }
 
+/** Would a reader take the plain word for something else than a string? */
+static bool needs_quotes(const char *word) {
+  static const char *const words[] = {"null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "nan",
+      "NaN", "inf", "Inf", "Infinity", "y", "Y", "n", "N", "yes", "no", "on", "off"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (strcmp(word, words[i]) == 0) return true;
+  }
+  return strpbrk(word, "?,") != NULL;
+}
+
 static void write_dim(const gm__dims *dims, gm__dim dim, bool json, gm__text *text) {
   bool plain = dim == GM__DIM_AUTO || gm__dim_known(dim);
   char one[256];
@@ -289,7 +299,7 @@ static void write_dim(const gm__dims *dims, gm__dim dim, bool json, gm__text *te
     gm__dim_text(dims, dim, &inner);
   }
   gm__text_end(&inner);
-  bool quoted = !plain && (json || strpbrk(one, "?,"));
+  bool quoted = !plain && (json || needs_quotes(one));
   gm__text_format(text, quoted ? "\"%s\"" : "%s", one);
 }
 

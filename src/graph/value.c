@@ -39,6 +39,7 @@ static void plain(gm__value *value) {
     if (number == GM__INTEGER) {
       value->kind = GM__VALUE_INTEGER;
       value->integer = integer;
+      value->unsigned64 = integer < 0 && text[0] != '-';
     } else if (number != GM__NOT_A_NUMBER) {
       value->kind = GM__VALUE_REAL;
       value->real = real;

@@ -31,7 +31,7 @@ struct gm__value {
   union {
     bool flag;
     int64_t integer;
-    double real;         /* of an integer too, beyond int64 */
+    double real;
     gm__value **items;
     gm__entry *entries;
   };

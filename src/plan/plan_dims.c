@@ -19,7 +19,8 @@ static gm_status read_one(const gm_plan *plan, const char *text, size_t length, 
     GM_FAIL(error, GM_BAD_ARGUMENT, "the dim '%.*s' is an integer, not '%.*s'", (int)(name < 80 ? name : 80), text,
         (int)(value < 80 ? value : 80), digits);
   }
-  return gm__values_set(values, plan->graph->dims, text, name, integer, error);
+  gm__namer namer = gm__graph_namer(plan->graph);
+  return gm__values_set(values, plan->graph->dims, text, name, integer, &namer, error);
 }
 
 gm_status gm__plan_dims(const gm_plan *plan, const char *text, gm__values *values, gm_error *error) {

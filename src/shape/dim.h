@@ -101,7 +101,7 @@ void gm__values_clear(gm__values *values, const gm__dims *dims);
 /** Gives a named symbol its value beforehand ("--dim n=3"). GM_BAD_ARGUMENT for a name that there is not (with the
  *  nearest) and for a negative value; GM_BAD_SHAPE when it is known to be another. */
 gm_status gm__values_set(gm__values *values, const gm__dims *dims, const char *name, size_t length, int64_t value,
-    gm_error *error);
+    const gm__namer *namer, gm_error *error);
 /** Solves, again and again, each bound in which one unsolved symbol occurs linearly; then checks all bounds and all
  *  constraints. Allocates nothing. GM_BAD_SHAPE, naming symbol, node, axis on both sides: "n = 3 from 'x' axis 0, but
  *  5 from 'z' axis 0"; for a length that is known: "'x' axis 1 must be 3, but is 5" plus what was learnt where.

@@ -57,19 +57,19 @@ static gm_status no_such(const gm__dims *dims, const char *name, size_t length, 
   GM_FAIL(error, GM_BAD_ARGUMENT, "there is no dim '%.*s'; did you mean '%s'?", shown, name, near);
 }
 
-static gm_status known_other(
-    const gm__dims *dims, uint32_t symbol, int64_t known, int64_t value, gm_error *error) {
+static gm_status known_other(const gm__dims *dims, uint32_t symbol, int64_t known, int64_t value,
+    const gm__namer *namer, gm_error *error) {
   char buffer[512];
   gm__text text = gm__text_into(buffer, sizeof buffer);
   gm__text_format(&text, "the dim '%s' is %lld, not %lld", gm__say_symbol(dims, symbol), (long long)known,
       (long long)value);
-  gm__say_learnt(dims, gm__symbol_at(dims, symbol)->word, NULL, &text);
+  gm__say_learnt(dims, gm__symbol_at(dims, symbol)->word, namer, &text);
   gm__text_end(&text);
   GM_FAIL(error, GM_BAD_SHAPE, "%s", buffer);
 }
 
 gm_status gm__values_set(gm__values *values, const gm__dims *dims, const char *name, size_t length,
-    int64_t value, gm_error *error) {
+    int64_t value, const gm__namer *namer, gm_error *error) {
   uint32_t symbol = gm__symbol_find(dims, name, length);
   if (symbol == GM__NONE) return no_such(dims, name, length, error);
   if (value < 0)
@@ -78,7 +78,7 @@ gm_status gm__values_set(gm__values *values, const gm__dims *dims, const char *n
   uint32_t root = gm__symbol_root(dims, symbol);
   int64_t known = gm__dim_value(dims, gm__symbol_at(dims, symbol)->word);
   if (known < 0) known = gm__values_at(values, root);
-  if (known >= 0 && known != value) return known_other(dims, symbol, known, value, error);
+  if (known >= 0 && known != value) return known_other(dims, symbol, known, value, namer, error);
   if (root >= values->capacity)
     GM_FAIL(error, GM_BAD_ARGUMENT, "values were reserved for %zu dims only", values->capacity);
   values->value[root] = value;

@@ -233,7 +233,7 @@ static void fill(pool *p, gm__values *values) {
     p->dim[p->count] = dim_of(p->dims, names[i]);
     p->value[p->count] = random_below(&p->state, 12);
     ck_assert(gm__values_reserve(values, p->dims));
-    ck_assert_int_eq(gm__values_set(values, p->dims, names[i], 1, p->value[p->count], NULL), GM_OK);
+    ck_assert_int_eq(gm__values_set(values, p->dims, names[i], 1, p->value[p->count], NULL, NULL), GM_OK);
     p->count++;
   }
   for (int i = 0; i < 3; i++) {

@@ -233,12 +233,12 @@ START_TEST(values_given_beforehand_count) {
   dim_of(dims, "batch + n + m");
   ck_assert_int_eq(unify(dims, "m", "2*n"), GM_OK);
   ck_assert(gm__values_reserve(&values, dims));
-  ck_assert_int_eq(gm__values_set(&values, dims, "bach", 4, 3, &error), GM_BAD_ARGUMENT);
+  ck_assert_int_eq(gm__values_set(&values, dims, "bach", 4, 3, NULL, &error), GM_BAD_ARGUMENT);
   ck_assert_str_eq(error.message, "there is no dim 'bach'; did you mean 'batch'?");
-  ck_assert_int_eq(gm__values_set(&values, dims, "batch", 5, -3, &error), GM_BAD_ARGUMENT);
-  ck_assert_int_eq(gm__values_set(&values, dims, "batch", 5, 3, &error), GM_OK);
-  ck_assert_int_eq(gm__values_set(&values, dims, "batch", 5, 4, &error), GM_BAD_SHAPE);
-  ck_assert_int_eq(gm__values_set(&values, dims, "m", 1, 10, &error), GM_OK);
+  ck_assert_int_eq(gm__values_set(&values, dims, "batch", 5, -3, NULL, &error), GM_BAD_ARGUMENT);
+  ck_assert_int_eq(gm__values_set(&values, dims, "batch", 5, 3, NULL, &error), GM_OK);
+  ck_assert_int_eq(gm__values_set(&values, dims, "batch", 5, 4, NULL, &error), GM_BAD_SHAPE);
+  ck_assert_int_eq(gm__values_set(&values, dims, "m", 1, 10, NULL, &error), GM_OK);
   ck_assert_int_eq(solve_in(dims, &values, NULL, 0, &error), GM_OK);
   ck_assert_int_eq(value_of(dims, &values, "n"), 5);
   const fed feeds[] = {{"batch", 4, 3, 0}};
@@ -257,8 +257,8 @@ START_TEST(values_that_are_known_to_be_others_are_refused) {
   gm_error error = {0};
   ck_assert_int_eq(unify(dims, "n", "3"), GM_OK);
   ck_assert(gm__values_reserve(&values, dims));
-  ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 3, &error), GM_OK);
-  ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 5, &error), GM_BAD_SHAPE);
+  ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 3, NULL, &error), GM_OK);
+  ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 5, NULL, &error), GM_BAD_SHAPE);
   ck_assert_ptr_nonnull(strstr(error.message, "the dim 'n' is 3, not 5"));
   gm__values_free(&values);
   gm__dims_free(dims);
@@ -303,7 +303,7 @@ START_TEST(solving_gives_back_the_values_that_were_fed) {
     gm__bound bounds[10];
     dim_of(dims, "n + m + k");
     ck_assert(gm__values_reserve(&truth, dims) && gm__values_reserve(&values, dims));
-    for (int i = 0; i < 3; i++) gm__values_set(&truth, dims, names[i], 1, random_below(&state, 9), NULL);
+    for (int i = 0; i < 3; i++) gm__values_set(&truth, dims, names[i], 1, random_below(&state, 9), NULL, NULL);
     for (int i = 0; i < 10; i++) {
       int pick = i < 3 ? i : (int)random_below(&state, 8), at = (int)random_below(&state, i + 1);
       bounds[i] = bounds[at];
