@@ -41,7 +41,7 @@ expect "$work/by_pkg_config_c"
 expect "$work/by_pkg_config_cc"
 
 if [ -e "$prefix/bin/gemmule" ]; then
-  "$prefix/bin/gemmule" --version
+  env -u LD_LIBRARY_PATH "$prefix/bin/gemmule" --version
   "$prefix/bin/gemmule" check "$source/graphs/dot_2d.yaml"
 fi
 for header in base tensor graph ops plan executor spec gemmule export; do
