@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static void family(const char *name, int cases) {
+static void family(const char *name, int cases, int agree) {
   char path[512];
   keras_count count;
   snprintf(path, sizeof path, "%s/tests/data/keras/%s.json", GM_SOURCE_DIR, name);
@@ -17,31 +17,31 @@ static void family(const char *name, int cases) {
   fflush(stdout);
   ck_assert_int_ge(count.cases, cases);
   ck_assert_int_eq(count.differ, 0);
-  ck_assert_int_gt(count.agree, 0);
+  ck_assert_int_ge(count.agree, agree);
 }
 
 START_TEST(dot_agrees_in_every_case) {
-  family("dot", 305);
+  family("dot", 305, 296);
 }
 END_TEST
 
 START_TEST(elementwise_functions_agree) {
-  family("elementwise", 836);
+  family("elementwise", 836, 261);
 }
 END_TEST
 
 START_TEST(reductions_agree) {
-  family("reduction", 427);
+  family("reduction", 427, 70);
 }
 END_TEST
 
 START_TEST(shape_functions_agree) {
-  family("shape", 343);
+  family("shape", 343, 106);
 }
 END_TEST
 
 START_TEST(nn_functions_agree) {
-  family("nn", 257);
+  family("nn", 257, 38);
 }
 END_TEST
 
