@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every recorded Keras case agrees: static shape, dtype, shape, values, and where failures come. The files'
- * sizes are checked, so that a lost or shortened file fails. */
+ * Every recorded Keras case agrees: static shape, dtype, shape, values, and where failures come. The number
+ * of cases, and of those that agree, is checked: a lost or shortened file or a lost operation fails. */
 #include "support/keras.h"
 #include "support/suite.h"
 
