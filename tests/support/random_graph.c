@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Growing a script: a random operation on random earlier nodes, with attributes that fit often; what the
+ * library refuses is drawn again. */
+#include "support/random_graph.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const script_sources[SCRIPT_SOURCES] = {"a", "b", "c", "d"};
+static const char *const shapes[SCRIPT_SOURCES] = {"%s, 3", "3, %s", "3", "%s, 1, 3"};
+
+/** Attributes to draw from, for operations that need some; the others take none. */
+typedef struct choice {
+  const char *op;
+  const char *attributes[6];
+} choice;
+
+static const choice choices[] = {
+    {"assume", {"{structure: lower_triangular}", "{structure: symmetric}", "{structure: tridiagonal}",
+                   "{structure: diagonal}", "{structure: upper_triangular}",
+                   "{structure: block_diagonal, block: 1}"}},
+    {"cast", {"{dtype: float32}", "{dtype: float64}", "{dtype: int32}", "{dtype: float32}",
+                 "{dtype: float32}", "{dtype: float32}"}},
+    {"concatenate", {"{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 0}"}},
+    {"expand_dims", {"{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 1}"}},
+    {"mean", {"{axis: 0}", "{axis: -1, keepdims: true}", "{axis: [0, 1]}", "{axis: -1}",
+                 "{axis: 0, keepdims: true}", "{axis: [0, -1]}"}},
+    {"permute_dimensions", {"{pattern: [1, 0]}", "{pattern: [2, 0, 1]}", "{pattern: [0, 2, 1]}",
+                               "{pattern: [0]}", "{pattern: [2, 1, 0]}", "{pattern: [1, 0, 2]}"}},
+    {"relu", {"{alpha: 0.5}", "{max_value: 2}", "{threshold: 1}", "{}", "{}", "{alpha: 0.25, max_value: 3}"}},
+    {"reshape", {"{shape: \"3, -1\"}", "{shape: \"-1\"}", "{shape: \"-1, 3\"}", "{shape: \"-1, 1, 3\"}",
+                    "{shape: \"1, -1\"}", "{shape: \"3, 1, -1\"}"}},
+    {"softmax", {"{axis: -1}", "{axis: 0}", "{axis: 1}", "{axis: -1}", "{axis: -1}", "{axis: 0}"}},
+    {"squeeze", {"{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}"}},
+    {"sum", {"{axis: 0}", "{axis: -1}", "{axis: [0, 1]}", "{axis: -1, keepdims: true}",
+                "{axis: 0, keepdims: true}", "{axis: [0, -1]}"}},
+};
+
+static const char *attributes_for(const char *op, draw *from) {
+  for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+    if (strcmp(choices[i].op, op) == 0) return choices[i].attributes[draw_below(from, 6)];
+  return "";
+}
+
+static bool takes_two(const char *op) {
+  static const char *const two[] = {
+      "add", "subtract", "multiply", "divide", "dot", "bias_add", "concatenate"};
+  for (size_t i = 0; i < sizeof two / sizeof *two; i++)
+    if (strcmp(op, two[i]) == 0) return true;
+  return false;
+}
+
+static gm_node apply_step(gm_graph *graph, const script_step *step, const gm_node *nodes) {
+  gm_node inputs[3];
+  for (int i = 0; i < step->count; i++) inputs[i] = nodes[step->inputs[i]];
+  return gm_apply(
+      graph, step->op, inputs, (size_t)step->count, step->attributes[0] ? step->attributes : NULL);
+}
+
+/** Recent nodes are drawn more often, so that graphs get deep. */
+static int draw_input(draw *from, int count) {
+  if (count > 12 && draw_below(from, 3) != 0) return count - 1 - (int)draw_below(from, 8);
+  return (int)draw_below(from, count);
+}
+
+static void draw_step(script_step *step, draw *from, int count) {
+  step->op = gm_op_name((size_t)draw_below(from, (int64_t)gm_op_count()));
+  step->count = takes_two(step->op) ? 2 : 1;
+  for (int i = 0; i < step->count; i++) step->inputs[i] = draw_input(from, count);
+  snprintf(step->attributes, sizeof step->attributes, "%s", attributes_for(step->op, from));
+}
+
+static void place_sources(gm_graph *graph, const char *length, gm_node *nodes) {
+  for (int i = 0; i < SCRIPT_SOURCES; i++) {
+    char shape[64];
+    snprintf(shape, sizeof shape, shapes[i], length);
+    nodes[i] = gm_placeholder(graph, script_sources[i], GM_FLOAT32, shape);
+  }
+}
+
+static bool small_enough(const gm_graph *graph, gm_node node) {
+  int64_t count = 1;
+  int rank = gm_node_rank(graph, node);
+  for (int axis = 0; axis < rank; axis++) {
+    int64_t length = gm_node_dim(graph, node, axis);
+    count *= length < 0 ? 5 : length;
+  }
+  return rank <= 4 && count <= 256;
+}
+
+void script_grow(script *made, draw *from, int steps) {
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  gm_node nodes[SCRIPT_SOURCES + SCRIPT_STEPS];
+  ck_assert_ptr_nonnull(graph);
+  place_sources(graph, "n", nodes);
+  made->count = 0;
+  for (int tries = 0; made->count < steps && tries < 20 * steps; tries++) {
+    script_step *step = &made->steps[made->count];
+    draw_step(step, from, SCRIPT_SOURCES + made->count);
+    gm_node node = apply_step(graph, step, nodes);
+    gm_graph_clear_error(graph);
+    if (node.id == 0 || !small_enough(graph, node)) continue;
+    nodes[SCRIPT_SOURCES + made->count++] = node;
+  }
+  gm_graph_free(graph);
+}
+
+static bool apply_all(const script *from, gm_graph *graph, gm_node *all, gm_node *nodes) {
+  for (int i = 0; i < from->count; i++) {
+    nodes[i] = all[SCRIPT_SOURCES + i] = apply_step(graph, &from->steps[i], all);
+    if (nodes[i].id == 0) return false;
+  }
+  return true;
+}
+
+bool script_build(const script *from, gm_graph *graph, const char *length, gm_node *nodes) {
+  gm_node all[SCRIPT_SOURCES + SCRIPT_STEPS];
+  place_sources(graph, length, all);
+  return apply_all(from, graph, all, nodes);
+}
+
+bool script_build_on(
+    const script *from, gm_graph *graph, gm_tensor *const values[SCRIPT_SOURCES], gm_node *nodes) {
+  gm_node all[SCRIPT_SOURCES + SCRIPT_STEPS];
+  for (int i = 0; i < SCRIPT_SOURCES; i++) all[i] = gm_variable(graph, script_sources[i], values[i]);
+  return apply_all(from, graph, all, nodes);
+}
+
+int64_t script_length(const gm_graph *graph, int64_t wanted) {
+  int64_t known = gm_node_dim(graph, gm_node_named(graph, script_sources[0]), 0);
+  return known < 0 ? wanted : known;
+}
+
+void script_values(draw *from, int64_t length, gm_tensor *values[SCRIPT_SOURCES]) {
+  const int64_t dims[SCRIPT_SOURCES][3] = {{length, 3}, {3, length}, {3}, {length, 1, 3}};
+  static const int ranks[SCRIPT_SOURCES] = {2, 2, 1, 3};
+  for (int i = 0; i < SCRIPT_SOURCES; i++) {
+    values[i] = gm_tensor_new(GM_FLOAT32, ranks[i], dims[i], NULL);
+    ck_assert_ptr_nonnull(values[i]);
+    float *at = gm_tensor_data(values[i]);
+    for (int64_t j = 0; j < gm_tensor_count(values[i]); j++) at[j] = (float)(draw_below(from, 9) - 4) / 4;
+  }
+}
