@@ -140,9 +140,11 @@ START_TEST(an_older_caller_sets_what_it_knows) {
 END_TEST
 
 START_TEST(a_newer_caller_may_leave_zeros) {
-  options out = defaults, given = {sizeof given, 1, 2, 0};
+  options out = defaults, given;
   size_t known = offsetof(options, third);
   gm_error error;
+  memset(&given, 0, sizeof given);
+  given.struct_size = sizeof given;
   ck_assert_int_eq(gm__options_read(&out, &given, known, known, "options", &error), GM_OK);
   given.third = 1;
   ck_assert_int_eq(gm__options_read(&out, &given, known, known, "options", &error), GM_UNSUPPORTED);
