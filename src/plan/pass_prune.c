@@ -11,7 +11,7 @@ static gm_status run(gm_plan *plan, const gm__pass *pass, gm_error *error) {
   if (!needed) return gm__no_memory(error);
   plan->dead = needed;
   size_t dead = 0;
-  for (uint32_t id = 1; id <= graph->count; id++) {
+  for (uint32_t id = (uint32_t)graph->count; id > 0; id--) {
     needed[id] = !needed[id - gm__node_of(graph, id)->result];
     dead += needed[id];
   }

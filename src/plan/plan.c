@@ -213,9 +213,13 @@ gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count
     gm__fail(error, GM_BAD_ARGUMENT, "the graph is NULL");
     return NULL;
   }
+  if (!outputs && count) {
+    gm__fail(error, GM_BAD_ARGUMENT, "the list of %zu outputs is NULL", count);
+    return NULL;
+  }
   size_t wanted = outputs ? count : graph->output_count;
   if (wanted == 0) {
-    gm__fail(error, GM_BAD_ARGUMENT, "the plan has no outputs: none are given, and the graph declares none");
+    gm__fail(error, GM_BAD_ARGUMENT, "the plan has no outputs: none are given%s", outputs ? "" : ", and the graph declares none");
     return NULL;
   }
   gm_plan *plan = plan_new();

@@ -53,9 +53,9 @@ static gm_status special_for(gm_plan *plan, const char *dims, gm__values *values
   if (!gm__values_reserve(values, plan->graph->dims) || !key) return gm__no_memory(error);
   gm__values_clear(values, plan->graph->dims);
   GM_TRY(gm__plan_dims(plan, dims, values, error));
-  GM_TRY(gm__plan_key(plan, values, key, error));
   gm__namer namer = gm__graph_namer(plan->graph);
   GM_TRY(gm__dims_solve(plan->graph->dims, values, NULL, 0, &namer, error));
+  GM_TRY(gm__plan_key(plan, values, key, error));
   return gm__special_new(plan, values, key, out, error);
 }
 

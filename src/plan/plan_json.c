@@ -40,6 +40,7 @@ static void write_dims(const gm_plan *plan, gm__dims *dims, const char *given, g
   bool known = gm__values_reserve(&values, dims);
   if (known) gm__values_clear(&values, dims);
   known = known && gm__plan_dims(plan, given, &values, NULL) == GM_OK;
+  known = known && gm__dims_solve(dims, &values, NULL, 0, NULL, NULL) == GM_OK;
   for (size_t i = 0; i < gm__symbol_count(plan->graph->dims); i++) {
     const char *name = gm__symbol_name(plan->graph->dims, i);
     int64_t length = known ? length_of(dims, &values, name) : -1;
