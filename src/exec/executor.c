@@ -285,22 +285,18 @@ static gm_status grow_workspace(gm_executor *e, gm_error *error) {
   return GM_OK;
 }
 
-/** References to the values of variables and constants as they are now. */
+/** References to the values of variables and constants as they are now, unless the present ones are these. */
 static gm_status take_snapshot(gm_executor *e, gm_error *error) {
-  const gm__program *program = &e->special->program;
+  const gm__special *special = e->special;
   const gm__store *store = e->plan->graph->store;
-  uint64_t version = gm__store_version(store);
-  if (!gm__grow((void **)&e->held, &e->held_capacity, program->buffer_count, sizeof *e->held)) {
+  if (e->version == gm__store_version(store)) return GM_OK;
+  if (!gm__grow((void **)&e->held, &e->held_capacity, special->value_count, sizeof *e->held)) {
     return gm__no_memory(error);
   }
   drop_snapshot(e);
-  for (size_t i = 0; i < program->buffer_count; i++) {
-    if (program->buffers[i].kind != GM__BUFFER_VALUE) continue;
-    gm_tensor *value = gm__store_get(store, program->buffers[i].index);
-    e->held[e->held_count++] = value;
-    e->bases[i] = value->data;
-  }
-  e->version = version;
+  e->version = gm__store_snapshot(store, special->value_slots, special->value_count, e->held);
+  e->held_count = special->value_count;
+  for (size_t i = 0; i < e->held_count; i++) e->bases[special->value_buffers[i]] = e->held[i]->data;
   return GM_OK;
 }
 
@@ -327,6 +323,7 @@ static void follow_outputs(gm_executor *e) {
 
 static gm_status ready(gm_executor *e, gm_error *error) {
   gm__special *special = NULL;
+  e->solved = false;
   GM_TRY(missing_feeds(e, error));
   GM_TRY(choose_special(e, &special, error));
   take_special(e, special);
@@ -336,8 +333,7 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   set_bases(e);
   GM_TRY(place_outputs(e, error));
   follow_outputs(e);
-  GM_TRY(take_snapshot(e, error));
-  e->ready = true;
+  e->ready = e->solved = true;
   return GM_OK;
 }
 
@@ -345,33 +341,36 @@ gm_status gm_executor_prepare(gm_executor *e, gm_error *error) {
   if (!e) GM_FAIL(error, GM_BAD_ARGUMENT, "the executor is NULL");
   e->ran = false;
   if (!e->ready) GM_TRY(ready(e, error));
-  if (e->version != gm__store_version(e->plan->graph->store)) GM_TRY(take_snapshot(e, error));
-  return GM_OK;
+  return take_snapshot(e, error);
 }
 
 /* ---- Running ---- */
 
+/** Was the run cancelled? Forgets it. */
+static bool cancelled(gm_executor *e) {
+  if (!atomic_load_explicit(&e->cancelled, memory_order_relaxed)) return false;
+  atomic_store_explicit(&e->cancelled, false, memory_order_relaxed);
+  return true;
+}
+
 static gm_status run_steps(gm_executor *e, gm_error *error) {
   const gm__program *program = &e->special->program;
   const gm__run run = {e->bases, e->plan->options.pool, error};
-  for (size_t i = 0; i < program->step_count; i++) {
-    if (atomic_load_explicit(&e->cancelled, memory_order_relaxed)) {
-      atomic_store_explicit(&e->cancelled, false, memory_order_relaxed);
-      GM_FAIL(error, GM_CANCELLED, "the run was cancelled before step %zu of %zu", i, program->step_count);
-    }
+  for (size_t i = 0;; i++) {
+    if (cancelled(e)) GM_FAIL(error, GM_CANCELLED, "the run was cancelled after %zu of %zu steps", i, program->step_count);
+    if (i == program->step_count) return GM_OK;
     gm_status status = program->steps[i].kernel->run(&program->steps[i], &run);
     if (status == GM_OK) continue;
     gm__error_node(error, gm__node_label(e->plan->graph, program->steps[i].node));
     return status;
   }
-  return GM_OK;
 }
 
 gm_status gm_executor_run(gm_executor *e, gm_error *error) {
   if (!e) GM_FAIL(error, GM_BAD_ARGUMENT, "the executor is NULL");
   e->ran = false;
   if (!e->ready) GM_TRY(ready(e, error));
-  if (e->version != gm__store_version(e->plan->graph->store)) GM_TRY(take_snapshot(e, error));
+  GM_TRY(take_snapshot(e, error));
   GM_TRY(run_steps(e, error));
   e->ran = true;
   return GM_OK;
@@ -384,7 +383,7 @@ const gm_tensor *gm_executor_output(const gm_executor *e, size_t index) {
 
 const int64_t *gm_executor_output_dims(const gm_executor *e, size_t index, int *rank) {
   if (rank) *rank = -1;
-  if (!e || index >= e->plan->output_count || !e->special || !e->ready) return NULL;
+  if (!e || index >= e->plan->output_count || !e->solved) return NULL;
   if (rank) *rank = e->outputs[index].tensor->rank;
   return e->special->output_dims[index];
 }

@@ -26,12 +26,13 @@ struct gm_executor {
   char **bases;             /* one address a buffer of the program */
   size_t base_capacity;
   uint32_t *feed_buffers;   /* by feed: its buffer in the program; UINT32_MAX: none */
-  gm_tensor **held;         /* the snapshot: by buffer, a reference to a variable's value */
+  gm_tensor **held;         /* the snapshot: a reference to each value that the steps read */
   size_t held_count, held_capacity;
   uint64_t version;         /* of the store, when the snapshot was taken; 0: none */
   char *workspace;
   size_t workspace_size;
   bool ready;               /* bases are right for feeds, outputs and dims as they are */
+  bool solved;              /* `special` is that of the last prepare or run */
   bool ran;                 /* outputs hold the last run's values */
   atomic_bool cancelled;
 };

@@ -77,6 +77,15 @@ gm_tensor *gm__store_get(const gm__store *store, uint32_t at) {
   return value;
 }
 
+uint64_t gm__store_snapshot(const gm__store *store, const uint32_t *slots, size_t count, gm_tensor **values) {
+  gm__store *owner = (gm__store *)(uintptr_t)store;
+  pthread_mutex_lock(&owner->lock);
+  for (size_t i = 0; i < count; i++) values[i] = gm__tensor_retain(owner->slots[slots[i]].value);
+  uint64_t version = gm__store_version(store);
+  pthread_mutex_unlock(&owner->lock);
+  return version;
+}
+
 void gm__store_set(gm__store *store, uint32_t at, const gm_tensor *value) {
   gm_tensor *fresh = gm__tensor_retain(value);
   pthread_mutex_lock(&store->lock);

@@ -19,6 +19,9 @@ void gm__store_shrink(gm__store *store, uint32_t count);
 uint32_t gm__store_count(const gm__store *store);
 /** A reference to the present value: gm_tensor_free it. Never fails for a slot that there is. */
 gm_tensor *gm__store_get(const gm__store *store, uint32_t slot);
+/** References to the values of `count` slots as they are at one moment: no set falls between two of them. Returns the
+ *  version of that moment. */
+uint64_t gm__store_snapshot(const gm__store *store, const uint32_t *slots, size_t count, gm_tensor **values);
 /** Swaps `value` in (takes a reference), and counts the version up. */
 void gm__store_set(gm__store *store, uint32_t slot, const gm_tensor *value);
 /** Has the slot ever been set since it was made? */

@@ -36,6 +36,8 @@ typedef struct gm__special {
   uint32_t *output_buffers;
   int64_t **output_dims;
   size_t *output_bytes;
+  uint32_t *value_buffers, *value_slots; /* the variables and constants that the steps read */
+  size_t value_count;
   size_t workspace, outputs, unshared, lower_bound;
   double flops;
   uint64_t used;               /* when last asked for */
@@ -79,7 +81,8 @@ gm_status gm__special_new(gm_plan *plan, const gm__values *values, const int64_t
 void gm__special_release(gm__special *special);
 /** From the cache, or NULL: a reference more. */
 gm__special *gm__plan_find(gm_plan *plan, const int64_t *key);
-/** Puts one into the cache, which drops the one that was unused for longest when it is full. */
+/** Puts one into the cache, unless another thread was faster with the same lengths; the one that was unused for longest
+ *  is dropped when it is full. */
 void gm__plan_keep(gm_plan *plan, gm__special *special);
 
 /** Places the buffers of a program: temporaries in one workspace. Fills workspace, unshared, lower_bound. */

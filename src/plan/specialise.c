@@ -175,6 +175,21 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm_error *error
   return GM_OK;
 }
 
+/** Which buffers hold values of the store. */
+static gm_status list_values(gm__special *special, gm_error *error) {
+  gm__program *program = &special->program;
+  for (size_t i = 0; i < program->buffer_count; i++) special->value_count += program->buffers[i].kind == GM__BUFFER_VALUE;
+  special->value_buffers = gm__arena_alloc(&program->arena, special->value_count, sizeof *special->value_buffers);
+  special->value_slots = gm__arena_alloc(&program->arena, special->value_count, sizeof *special->value_slots);
+  if (!special->value_buffers || !special->value_slots) return gm__no_memory(error);
+  for (uint32_t i = 0, at = 0; i < program->buffer_count; i++) {
+    if (program->buffers[i].kind != GM__BUFFER_VALUE) continue;
+    special->value_buffers[at] = i;
+    special->value_slots[at++] = program->buffers[i].index;
+  }
+  return GM_OK;
+}
+
 static gm_status fill(gm_plan *plan, const gm__values *values, const int64_t *key, gm__special *special, gm_error *error) {
   lowering s = {.plan = plan, .values = values, .program = &special->program, .error = error};
   gm__arena *arena = &special->program.arena;
@@ -185,6 +200,7 @@ static gm_status fill(gm_plan *plan, const gm__values *values, const int64_t *ke
   bool stored = special->key && special->output_buffers && special->output_dims && special->output_bytes;
   gm_status status = stored ? lower_all(&s, special) : gm__no_memory(error);
   gm__arena_free(&s.scratch);
+  if (status == GM_OK) status = list_values(special, error);
   return status ? status : run_passes(plan, special, error);
 }
 
@@ -212,12 +228,16 @@ void gm__special_release(gm__special *special) {
 
 /* ---- The cache ---- */
 
-gm__special *gm__plan_find(gm_plan *plan, const int64_t *key) {
-  gm__special *found = NULL;
-  pthread_mutex_lock(&plan->lock);
-  for (size_t i = 0; i < plan->cached && !found; i++) {
-    if (memcmp(plan->cache[i]->key, key, plan->key_length * sizeof *key) == 0) found = plan->cache[i];
+static gm__special *find(const gm_plan *plan, const int64_t *key) {
+  for (size_t i = 0; i < plan->cached; i++) {
+    if (memcmp(plan->cache[i]->key, key, plan->key_length * sizeof *key) == 0) return plan->cache[i];
   }
+  return NULL;
+}
+
+gm__special *gm__plan_find(gm_plan *plan, const int64_t *key) {
+  pthread_mutex_lock(&plan->lock);
+  gm__special *found = find(plan, key);
   if (found) {
     found->used = ++plan->clock;
     atomic_fetch_add_explicit(&found->references, 1, memory_order_relaxed);
@@ -226,22 +246,25 @@ gm__special *gm__plan_find(gm_plan *plan, const int64_t *key) {
   return found;
 }
 
+/** A place in the cache; *dropped is the one that stood there. */
+static size_t make_room(gm_plan *plan, gm__special **dropped) {
+  size_t at = 0;
+  if (plan->cached < plan->cache_limit) return plan->cached++;
+  for (size_t i = 1; i < plan->cached; i++) {
+    if (plan->cache[i]->used < plan->cache[at]->used) at = i;
+  }
+  *dropped = plan->cache[at];
+  return at;
+}
+
 void gm__plan_keep(gm_plan *plan, gm__special *special) {
   gm__special *dropped = NULL;
   pthread_mutex_lock(&plan->lock);
-  size_t at = plan->cached;
-  if (plan->cached < plan->cache_limit) {
-    plan->cached++;
-  } else {
-    at = 0;
-    for (size_t i = 1; i < plan->cached; i++) {
-      if (plan->cache[i]->used < plan->cache[at]->used) at = i;
-    }
-    dropped = plan->cache[at];
+  if (!find(plan, special->key)) {
+    plan->cache[make_room(plan, &dropped)] = special;
+    special->used = ++plan->clock;
+    atomic_fetch_add_explicit(&special->references, 1, memory_order_relaxed);
   }
-  special->used = ++plan->clock;
-  atomic_fetch_add_explicit(&special->references, 1, memory_order_relaxed);
-  plan->cache[at] = special;
   pthread_mutex_unlock(&plan->lock);
   gm__special_release(dropped);
 }

@@ -196,7 +196,50 @@ START_TEST(feeding_again_allocates_nothing) {
 }
 END_TEST
 
+/** Calls counted while `executor` is fed each of the tensors in turn, and run, `rounds` times. */
+static int counted_rounds(gm_executor *executor, gm_tensor *const *fed, size_t count, int rounds) {
+  bool fine = true;
+  atomic_store(&calls, 0);
+  atomic_store(&counting, true);
+  for (size_t i = 0; i < count * (size_t)rounds; i++) {
+    fine = fine && gm_executor_feed(executor, "x", fed[i % count], NULL) == GM_OK;
+    fine = fine && gm_executor_run(executor, NULL) == GM_OK;
+  }
+  atomic_store(&counting, false);
+  ck_assert(fine);
+  return atomic_load(&calls);
+}
+
+START_TEST(changing_between_cached_lengths_allocates_nothing) {
+  static builder *const builders[] = {layers, outer, whole, elementwise, moved};
+  gm_tensor *fed[8];
+  for (int64_t i = 0; i < 8; i++) fed[i] = rows(3 + 5 * i);
+  for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
+    gm_executor *executor = executor_of(builders[i], 0);
+    ck_assert_int_gt(counted_rounds(executor, fed, 8, 1), 0);
+    ck_assert_int_eq(counted_rounds(executor, fed, 8, 3), 0);
+    gm_executor_free(executor);
+  }
+  for (int i = 0; i < 8; i++) gm_tensor_free(fed[i]);
+}
+END_TEST
+
+START_TEST(a_bound_output_is_warm_too) {
+  gm_executor *executor = executor_of(layers, 0);
+  gm_tensor *fed[] = {rows(20), rows(20)}, *bound = gm_tensor_new(GM_FLOAT32, 2, (int64_t[]){20, 10}, NULL);
+  ck_assert_int_eq(gm_executor_bind_output(executor, 0, bound, NULL), GM_OK);
+  ck_assert_int_gt(counted_rounds(executor, fed, 2, 1), 0);
+  ck_assert_int_eq(counted_rounds(executor, fed, 2, 3), 0);
+  gm_executor_free(executor);
+  gm_tensor_free(fed[0]);
+  gm_tensor_free(fed[1]);
+  gm_tensor_free(bound);
+}
+END_TEST
+
 SUITE(warm_run) {
+  CASE(changing_between_cached_lengths_allocates_nothing);
+  CASE(a_bound_output_is_warm_too);
   CASE(layers_run_without_allocating);
   CASE(one_thread_runs_without_allocating);
   CASE(products_above_rank_2_run_without_allocating);
