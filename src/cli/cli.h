@@ -25,10 +25,12 @@ enum {
 #define CLI_PRINTF(at, first)
 #endif
 
-/** A stream that remembers its first error. */
+/** A stream that remembers its first error. `width` 0: no terminal, lines are never cut or wrapped. */
 typedef struct output {
   FILE *file;
   int error; /* errno; 0: none */
+  int width;
+  bool colour;
 } output;
 
 /** NAME=VALUE as given. */
@@ -45,15 +47,15 @@ typedef struct pairs {
 /** The command line, read. Strings are those of argv but the names of pairs and `without`. */
 typedef struct arguments {
   const struct command *command;
-  const char *graph; /* the one operand: a graph file, "-", or an operation's name; NULL: none */
+  const char *operand; /* the one operand: a graph file, "-", or a name; NULL: none */
   pairs feeds, dims, expects;
   const char **fetches;
   size_t fetch_count;
-  const char *out, *kernel, *data_root;
+  const char *out, *kernel, *data_root, *names;
   char *without; /* comma-separated; NULL: none */
   double rtol, atol;
   int threads;
-  bool exact, check_structure, json, help;
+  bool exact, check_structure, json, example, no_color, help;
 } arguments;
 
 typedef struct cli {
@@ -61,28 +63,110 @@ typedef struct cli {
   arguments args;
 } cli;
 
+/** A command's record, in the file that runs it. */
 typedef struct command {
-  const char *name, *operand, *summary;
-  unsigned bit; /* in the rows of options.c */
+  const char *name, *operand, *summary, *example; /* an operand in [] may be absent */
+  unsigned options;
   int (*run)(cli *c);
 } command;
 
-enum { FOR_SHOW = 1, FOR_RUN = 2, FOR_PLAN = 4, FOR_CHECK = 8, FOR_OPS = 16 };
+/** The options, as flags of a command's record; options.c has a row for each. */
+enum {
+  OPT_FEED = 1 << 0,
+  OPT_FETCH = 1 << 1,
+  OPT_DIM = 1 << 2,
+  OPT_OUT = 1 << 3,
+  OPT_DRAWING = 1 << 4,
+  OPT_EXPECT = 1 << 5,
+  OPT_RTOL = 1 << 6,
+  OPT_ATOL = 1 << 7,
+  OPT_THREADS = 1 << 8,
+  OPT_KERNEL = 1 << 9,
+  OPT_WITHOUT = 1 << 10,
+  OPT_EXACT = 1 << 11,
+  OPT_CHECK_STRUCTURE = 1 << 12,
+  OPT_DATA_ROOT = 1 << 13,
+  OPT_EXAMPLE = 1 << 14,
+  OPT_NAMES = 1 << 15,
+  OPT_NAMES_HELP = 1 << 16,
+  OPT_JSON = 1 << 17,
+  OPT_NO_COLOR = 1 << 18,
+  OPT_HELP = 1 << 19,
+  OPT_ALWAYS = OPT_NO_COLOR | OPT_HELP
+};
 
-int cmd_show(cli *c);
-int cmd_run(cli *c);
-int cmd_plan(cli *c);
-int cmd_check(cli *c);
-int cmd_ops(cli *c);
+/** One row of the table of options. */
+typedef struct option {
+  unsigned bit;
+  char letter;                    /* "-o"; 0: none */
+  const char *name, *value, *doc; /* value NULL: a switch */
+  int (*take)(cli *c, const char *value);
+} option;
+
+/* ---- commands.c: the one table of commands ---- */
+/** NULL past the end. */
+const command *command_at(size_t index);
+const command *command_named(const char *name);
+/** NULL, and a message with what is near. */
+const command *need_command(const cli *c, const char *name);
 
 /* ---- output.c ---- */
 void put(output *out, const char *format, ...) CLI_PRINTF(2, 3);
 void put_bytes(output *out, const char *bytes, size_t count);
+void put_text(output *out, const char *text);
 /** Flushes. EXIT_FILE when something could not be written, with a message unless the reader went away. */
 int finish_output(output *out);
-/** malloc that ends the process with a message rather than fail. */
+/** Ends the process with a message. */
+_Noreturn void no_memory(void);
+/** calloc that does so rather than fail. */
 void *need(size_t count, size_t size);
 char *need_text(const char *format, ...) CLI_PRINTF(1, 2);
+
+/* ---- terminal.c ---- */
+#define STYLE_PLAIN "0"
+#define STYLE_BOLD "1"
+#define STYLE_ERROR "1;31"
+/** Sets width and colour from the stream, NO_COLOR, TERM, COLUMNS and --no-color. */
+void look_at_terminal(output *out, bool no_color);
+/** Changes how what follows looks; nothing where there is no colour. */
+void put_style(output *out, const char *style);
+void put_styled(output *out, const char *style, const char *text);
+/** The columns that UTF-8 text takes. */
+int columns_of(const char *text, size_t length);
+/** Prints `text` in lines of at most `width` columns (0: one line), each but the first after `indent` blanks;
+ *  `column` is where the first begins. */
+void put_wrapped(output *out, const char *text, int column, int indent, int width);
+/** Lines as they are, but those too wide for the terminal are wrapped with the indent that they have. */
+void put_lines(output *out, const char *text);
+
+/* ---- table.c ---- */
+typedef struct table_column {
+  const char *title;
+  int least; /* columns that it keeps when it is shortened */
+  int drop;  /* where even that is too wide, the highest goes first; 0: never */
+  bool cut_middle;
+} table_column;
+/** Cells row by row in one memory. Zero-initialise, but for columns and count. */
+typedef struct table {
+  const table_column *columns;
+  size_t count; /* of columns, at most TABLE_MOST */
+  char *bytes;
+  size_t used, capacity;
+  size_t *starts; /* of the cells */
+  size_t cells, cell_capacity;
+  const char **styles; /* of each row's first cell */
+} table;
+enum { TABLE_MOST = 8 };
+void table_text(table *t, const char *text);
+/** Room for `size` bytes at the end of the cell; table_took says how many became text. */
+char *table_room(table *t, size_t size);
+void table_took(table *t, size_t size);
+void table_end_cell(table *t);
+/** The style of the row that the cell last ended belongs to. */
+void table_style(table *t, const char *style);
+/** Prints titles and rows, shortened to the terminal's width. */
+void table_print(output *out, const table *t);
+void table_free(table *t);
 
 /* ---- interrupt.c ---- */
 void catch_interrupts(void);
@@ -112,7 +196,35 @@ const char *near_text(char room[NEAR_ROOM], const char *word, const char *const 
 /** Reads what follows the command's name. */
 int read_arguments(cli *c, int argc, char **argv);
 void free_arguments(arguments *args);
+/** NULL past the end. */
+const option *option_at(size_t index);
+
+/* ---- help.c ---- */
+void print_help(output *out);
 void print_command_help(output *out, const command *one);
+/** The tables of commands and options, as JSON. */
+void print_help_json(output *out);
+
+/* ---- op_help.c ---- */
+/** Prints formula, attributes, defaults and example of an operation. */
+void print_op(output *out, const char *name, unsigned flags);
+/** A whole graph file around the operation's example: it runs as it stands. */
+int print_op_example(cli *c, const char *name);
+int unknown_op(const cli *c, const char *name);
+
+/* ---- show_json.c ---- */
+void show_json(output *out, const gm_graph *graph);
+/** The elements of a variable; 0 for other nodes. */
+int64_t parameters_of(const gm_graph *graph, gm_node node);
+int64_t all_parameters(const gm_graph *graph);
+
+/* ---- dot_text.c ---- */
+/** The graph in graphviz's language, freed by the caller. */
+char *dot_text(const gm_graph *graph, size_t *length);
+
+/* ---- graphviz.c ---- */
+/** Runs graphviz's `dot -Tsvg` on `text`; the picture is freed by the caller. */
+int render_svg(const cli *c, const char *text, size_t length, char **picture, size_t *size);
 
 /* ---- texts.c: texts of the library in memory of their own, freed by the caller ---- */
 typedef size_t node_text_function(const gm_graph *graph, gm_node node, char *buffer, size_t size);

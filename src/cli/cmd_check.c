@@ -11,7 +11,7 @@ static size_t count_named(const gm_graph *graph) {
   return named;
 }
 
-int cmd_check(cli *c) {
+static int run(cli *c) {
   gm_graph *graph;
   int code = load_graph(c, &graph);
   if (code) return code;
@@ -22,8 +22,18 @@ int cmd_check(cli *c) {
     json_string(&c->out, gm_graph_name(graph));
     put(&c->out, ", \"nodes\": %zu}\n", nodes);
   } else {
-    put(&c->out, "%s: ok, %zu node%s\n", c->args.graph, nodes, nodes == 1 ? "" : "s");
+    put(&c->out, "%s: ok, %zu node%s\n", c->args.operand, nodes, nodes == 1 ? "" : "s");
   }
   gm_graph_free(graph);
   return EXIT_OK;
 }
+
+extern const command command_check;
+const command command_check = {
+    .name = "check",
+    .operand = "GRAPH.yaml",
+    .summary = "Loads a graph, which checks every shape in it.",
+    .example = "gemmule check digits.yaml",
+    .options = OPT_DATA_ROOT | OPT_JSON | OPT_ALWAYS,
+    .run = run,
+};

@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * gemmule ops: the operations there are, or all about one. */
+ * gemmule ops: the operations there are, or all about one, or a graph file that uses it. */
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void print_op(output *out, const char *name, unsigned flags) {
-  size_t length = gm_op_text(name, flags, NULL, 0);
-  char *text = need(length + 1, 1);
-  gm_op_text(name, flags, text, length + 1);
-  while (length && text[length - 1] == '\n') length--;
-  put_bytes(out, text, length);
-  free(text);
-}
-
-static int unknown_op(const cli *c) {
-  char near[NEAR_ROOM];
-  size_t count = gm_op_count();
-  const char **names = need(count, sizeof *names);
-  for (size_t i = 0; i < count; i++) names[i] = gm_op_name(i);
-  int code = say(c, GM_UNKNOWN_OP, EXIT_USAGE, "unknown operation '%s'%s", c->args.graph,
-      near_text(near, c->args.graph, names, count));
-  free(names);
-  return code;
-}
 
 static void print_json(output *out, const char *only) {
   bool first = true;
@@ -46,20 +26,34 @@ static void print_list(output *out) {
     width = length > width ? length : width;
   }
   for (size_t i = 0; i < gm_op_count(); i++) {
-    put(out, "%-*s  %s\n", width, gm_op_name(i), gm_op_doc(gm_op_name(i)));
+    const char *name = gm_op_name(i);
+    put_styled(out, STYLE_BOLD, name);
+    put(out, "%*s", width + 2 - (int)strlen(name), "");
+    put_wrapped(out, gm_op_doc(name), width + 2, out->width < 60 ? 4 : width + 2, out->width);
   }
 }
 
-int cmd_ops(cli *c) {
-  const char *name = c->args.graph;
-  if (name && !gm_op_doc(name)) return unknown_op(c);
-  if (c->args.json) {
+static int run(cli *c) {
+  const char *name = c->args.operand;
+  if (name && !gm_op_doc(name)) return unknown_op(c, name);
+  if (c->args.example && !name)
+    return say_usage(c, "--example needs an operation: gemmule ops NAME --example");
+  if (c->args.example) return print_op_example(c, name);
+  if (c->args.json)
     print_json(&c->out, name);
-  } else if (name) {
+  else if (name)
     print_op(&c->out, name, 0);
-    put(&c->out, "\n");
-  } else {
+  else
     print_list(&c->out);
-  }
   return EXIT_OK;
 }
+
+extern const command command_ops;
+const command command_ops = {
+    .name = "ops",
+    .operand = "[NAME]",
+    .summary = "Lists the operations, or tells all about one.",
+    .example = "gemmule ops softmax --example | gemmule run -",
+    .options = OPT_EXAMPLE | OPT_JSON | OPT_ALWAYS,
+    .run = run,
+};

@@ -18,7 +18,7 @@ static int print_plan(cli *c, const gm_plan *plan, const char *dims) {
   return code;
 }
 
-int cmd_plan(cli *c) {
+static int run(cli *c) {
   gm_graph *graph = NULL;
   gm_plan *plan = NULL;
   gm_node *outputs = NULL;
@@ -35,3 +35,14 @@ int cmd_plan(cli *c) {
   free(dims);
   return code;
 }
+
+extern const command command_plan;
+const command command_plan = {
+    .name = "plan",
+    .operand = "GRAPH.yaml",
+    .summary = "Prints what a run will execute, and why.",
+    .example = "gemmule plan digits.yaml --dim batch=64",
+    .options =
+        OPT_DIM | OPT_THREADS | OPT_KERNEL | OPT_WITHOUT | OPT_EXACT | OPT_DATA_ROOT | OPT_JSON | OPT_ALWAYS,
+    .run = run,
+};

@@ -146,19 +146,19 @@ static char *path_of(const running *r, size_t index) {
   return need_text("%s%s%s.npy", out, out[strlen(out) - 1] == '/' ? "" : "/", name_of(r, index));
 }
 
-static int print_text(const running *r, size_t index, const gm_tensor *value, const char *path) {
+static void print_text(const running *r, size_t index, const gm_tensor *value, const char *path) {
   output *out = &r->c->out;
   char *shape = dims_text(gm_tensor_rank(value), gm_tensor_dims(value));
-  put(out, "%s = <%s %s>", name_of(r, index), shape, gm_dtype_name(gm_tensor_dtype(value)));
+  put_styled(out, STYLE_BOLD, name_of(r, index));
+  put(out, " = <%s %s>", shape, gm_dtype_name(gm_tensor_dtype(value)));
   free(shape);
   put(out, path ? " -> %s\n" : "\n", path);
-  if (path) return EXIT_OK;
+  if (path) return;
   print_values(out, value, false);
   put(out, "\n");
-  return EXIT_OK;
 }
 
-static int print_json(const running *r, size_t index, const gm_tensor *value, const char *path) {
+static void print_json(const running *r, size_t index, const gm_tensor *value, const char *path) {
   output *out = &r->c->out;
   put(out, "%s{\"name\": ", index ? ", " : "");
   json_string(out, name_of(r, index));
@@ -172,23 +172,33 @@ static int print_json(const running *r, size_t index, const gm_tensor *value, co
   else
     print_values(out, value, true);
   put(out, "}");
-  return EXIT_OK;
 }
 
-static int print_outputs(const running *r) {
+/** Writes every file, so that what is printed afterwards is whole. */
+static int write_outputs(const running *r) {
+  int code = r->c->args.out ? make_folder(r) : EXIT_OK;
+  for (size_t i = 0; r->c->args.out && i < r->count && code == EXIT_OK; i++) {
+    char *path = path_of(r, i);
+    code = write_file(r, path, gm_executor_output(r->executor, i));
+    free(path);
+  }
+  return code;
+}
+
+static void print_outputs(const running *r) {
   bool json = r->c->args.json;
-  int code = make_folder(r);
   if (json) json_head(&r->c->out);
   if (json) put(&r->c->out, ", \"outputs\": [");
-  for (size_t i = 0; i < r->count && code == EXIT_OK; i++) {
+  for (size_t i = 0; i < r->count; i++) {
     const gm_tensor *value = gm_executor_output(r->executor, i);
     char *path = r->c->args.out ? path_of(r, i) : NULL;
-    if (path) code = write_file(r, path, value);
-    if (code == EXIT_OK) code = json ? print_json(r, i, value, path) : print_text(r, i, value, path);
+    if (json)
+      print_json(r, i, value, path);
+    else
+      print_text(r, i, value, path);
     free(path);
   }
   if (json) put(&r->c->out, "]");
-  return code;
 }
 
 /* ---- Comparing ---- */
@@ -255,11 +265,13 @@ static int run_steps(running *r) {
   code = feed_all(r);
   if (code == EXIT_OK) code = load_expected(r);
   if (code == EXIT_OK) code = run_once(r);
-  if (code == EXIT_OK) code = print_outputs(r);
-  return code ? code : compare_outputs(r);
+  if (code == EXIT_OK) code = write_outputs(r);
+  if (code) return code;
+  print_outputs(r);
+  return compare_outputs(r);
 }
 
-int cmd_run(cli *c) {
+static int run(cli *c) {
   running r = {.c = c};
   r.feeds = need(c->args.feeds.count, sizeof *r.feeds);
   int code = run_steps(&r);
@@ -275,3 +287,15 @@ int cmd_run(cli *c) {
   free(r.outputs);
   return code;
 }
+
+extern const command command_run;
+const command command_run = {
+    .name = "run",
+    .operand = "GRAPH.yaml",
+    .summary = "Runs a graph on values and prints its outputs.",
+    .example = "gemmule run digits.yaml --feed images=images.npy",
+    .options = OPT_FEED | OPT_FETCH | OPT_DIM | OPT_OUT | OPT_EXPECT | OPT_RTOL | OPT_ATOL | OPT_THREADS |
+               OPT_KERNEL | OPT_WITHOUT | OPT_EXACT | OPT_CHECK_STRUCTURE | OPT_DATA_ROOT | OPT_JSON |
+               OPT_ALWAYS,
+    .run = run,
+};

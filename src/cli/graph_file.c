@@ -49,17 +49,17 @@ int load_graph(const cli *c, gm_graph **graph) {
   options.data_root = c->args.data_root;
   options.file_name = "-";
   *graph = NULL;
-  if (strcmp(c->args.graph, "-") == 0)
+  if (strcmp(c->args.operand, "-") == 0)
     code = parse_stdin(c, &options, graph, &error);
   else
-    *graph = gm_graph_load(c->args.graph, &options, &error);
+    *graph = gm_graph_load(c->args.operand, &options, &error);
   if (code || *graph) return code;
   return say_error(c, &error);
 }
 
 /* ---- Outputs ---- */
 
-static int unknown_node(const cli *c, const gm_graph *graph, const char *option, const char *name) {
+static int unknown_node(const cli *c, const gm_graph *graph, const char *title, const char *name) {
   char near[NEAR_ROOM];
   size_t count = 0, nodes = gm_graph_node_count(graph);
   const char **names = need(nodes, sizeof *names);
@@ -67,7 +67,7 @@ static int unknown_node(const cli *c, const gm_graph *graph, const char *option,
     const char *other = gm_node_name(graph, gm_graph_node_at(graph, i));
     if (other) names[count++] = other;
   }
-  int code = say_usage(c, "%s: the graph has no '%s'%s", option, name, near_text(near, name, names, count));
+  int code = say_usage(c, "%s: the graph has no '%s'%s", title, name, near_text(near, name, names, count));
   free(names);
   return code;
 }
@@ -87,8 +87,8 @@ int find_outputs(const cli *c, const gm_graph *graph, gm_node **outputs, size_t 
   if (fetched) return find_fetches(c, graph, *outputs);
   gm_graph_outputs(graph, *outputs, *count);
   if (*count > 0) return EXIT_OK;
-  const char *hint = c->args.command->bit == FOR_RUN ? "give --fetch NAME" : "add 'outputs: [NAME]'";
-  return say_usage(c, "%s declares no outputs: %s", c->args.graph, hint);
+  const char *hint = c->args.command->options & OPT_FETCH ? "give --fetch NAME" : "add 'outputs: [NAME]'";
+  return say_usage(c, "%s declares no outputs: %s", c->args.operand, hint);
 }
 
 int make_plan(const cli *c, const gm_graph *graph, const gm_node *outputs, size_t count, gm_plan **plan) {

@@ -31,14 +31,24 @@ static void put_character(output *out, const char *at, size_t length) {
     put_bytes(out, at, length);
 }
 
+/** Bytes that stand for themselves. */
+static size_t plain_run(const char *text) {
+  size_t length = 0;
+  while (text[length] >= 0x20 && text[length] < 0x7F && text[length] != '"' && text[length] != '\\') length++;
+  return length;
+}
+
 void json_string(output *out, const char *text) {
-  put(out, "\"");
+  put_bytes(out, "\"", 1);
   while (*text) {
-    size_t length = sequence((const unsigned char *)text);
-    put_character(out, text, length);
+    size_t run = plain_run(text), length = run ? run : sequence((const unsigned char *)text);
+    if (run)
+      put_bytes(out, text, run);
+    else
+      put_character(out, text, length);
     text += length ? length : 1;
   }
-  put(out, "\"");
+  put_bytes(out, "\"", 1);
 }
 
 void json_double(output *out, double value) {

@@ -26,7 +26,7 @@ int exit_of(gm_status status) {
 }
 
 static void say_json(const gm_error *error) {
-  output out = {stderr, 0};
+  output out = {.file = stderr};
   json_head(&out);
   put(&out, ", \"error\": {\"status\": ");
   json_string(&out, gm_status_name(error->status));
@@ -39,13 +39,23 @@ static void say_json(const gm_error *error) {
   put(&out, "}}\n");
 }
 
+static void say_line(const cli *c, const gm_error *error) {
+  output out = {.file = stderr};
+  look_at_terminal(&out, c->args.no_color);
+  put_style(&out, STYLE_ERROR);
+  if (error->line > 0)
+    put(&out, "%s:%d:%d:", error->file, error->line, error->column);
+  else
+    put(&out, "%s:", error->file[0] ? error->file : "gemmule");
+  put_style(&out, STYLE_PLAIN);
+  put(&out, " %s\n", error->message);
+}
+
 static int say_record(const cli *c, const gm_error *error, int code) {
   if (c->args.json)
     say_json(error);
-  else if (error->line > 0)
-    fprintf(stderr, "%s:%d:%d: %s\n", error->file, error->line, error->column, error->message);
   else
-    fprintf(stderr, "%s: %s\n", error->file[0] ? error->file : "gemmule", error->message);
+    say_line(c, error);
   return code;
 }
 

@@ -11,12 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct option {
-  const char *name, *value, *doc; /* value NULL: a switch */
-  unsigned commands;
-  int (*take)(cli *c, const char *value);
-} option;
-
 /* ---- Taking ---- */
 
 static int add_pair(cli *c, const char *title, pairs *list, const char *value) {
@@ -67,6 +61,15 @@ static int take_tolerance(const cli *c, const char *title, const char *value, do
   }
   *out = number;
   return EXIT_OK;
+}
+
+static int take_drawing(cli *c, const char *value) {
+  const char *dot = strrchr(value, '.');
+  c->args.out = value;
+  if (strcmp(value, "-") == 0) return EXIT_OK;
+  if (dot && dot > value && dot[-1] != '/' && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".dot") == 0))
+    return EXIT_OK;
+  return say_usage(c, "--out takes a file ending in .svg or .dot, not '%s'", value);
 }
 
 static int take_rtol(cli *c, const char *value) {
@@ -137,45 +140,80 @@ static int take_json(cli *c, const char *value) {
   return EXIT_OK;
 }
 
+static int take_example(cli *c, const char *value) {
+  (void)value;
+  c->args.example = true;
+  return EXIT_OK;
+}
+
+static int take_names(cli *c, const char *value) {
+  c->args.names = value;
+  return EXIT_OK;
+}
+
+static int take_no_color(cli *c, const char *value) {
+  (void)value;
+  c->args.no_color = true;
+  return EXIT_OK;
+}
+
 static int take_help(cli *c, const char *value) {
   (void)value;
   c->args.help = true;
   return EXIT_OK;
 }
 
-#define FOR_GRAPHS (FOR_SHOW | FOR_RUN | FOR_PLAN | FOR_CHECK)
-#define FOR_PLANS (FOR_RUN | FOR_PLAN)
-
 static const option options[] = {
-    {"--feed", "NAME=VALUE",
+    {OPT_FEED, 0, "--feed", "NAME=VALUE",
         "The value of a placeholder: zeros, ones, random or random:SEED; an inline value such as '[[1, 2], "
-        "[3, 4]]' or "
-        "0.5; or a .npy file.",
-        FOR_RUN, take_feed},
-    {"--fetch", "NAME", "A node to print, in place of the declared outputs. May be repeated.", FOR_RUN,
+        "[3, "
+        "4]]' or 0.5; or a .npy file.",
+        take_feed},
+    {OPT_FETCH, 0, "--fetch", "NAME", "A node to print, in place of the declared outputs. May be repeated.",
         take_fetch},
-    {"--dim", "NAME=INT", "The length that a symbol stands for.", FOR_PLANS, take_dim},
-    {"--out", "FILE.npy|DIR",
-        "Write the one output to a file, or each to DIR/NAME.npy, rather than print values.", FOR_RUN,
-        take_out},
-    {"--expect", "NAME=FILE.npy",
-        "Compare an output with a file: |value - file| <= atol + rtol * |file|, NaN equal to "
-        "NaN. Exit 1 where they differ.",
-        FOR_RUN, take_expect},
-    {"--rtol", "R", "The relative tolerance of --expect; 1e-05 when not given.", FOR_RUN, take_rtol},
-    {"--atol", "A", "The absolute tolerance of --expect; 1e-08 when not given.", FOR_RUN, take_atol},
-    {"--threads", "N", "Use at most N threads; 0, the default, is all that the process may use.", FOR_PLANS,
-        take_threads},
-    {"--kernel", "NAME", "What computes products.", FOR_PLANS, take_kernel},
-    {"--without", "PASS", "Leave out a pass of the planner. May be repeated.", FOR_PLANS, take_without},
-    {"--exact", NULL, "No rewrite that can change a rounding.", FOR_PLANS, take_exact},
-    {"--check-structure", NULL, "Verify what `assume` promises.", FOR_RUN, take_check_structure},
-    {"--data-root", "DIR", "Where the graph's data files lie; by default the graph file's own folder.",
-        FOR_GRAPHS, take_data_root},
-    {"--json", NULL, "Print JSON, also for errors.", FOR_GRAPHS | FOR_OPS, take_json},
-    {"--help", NULL, "Print this.", FOR_GRAPHS | FOR_OPS, take_help},
+    {OPT_DIM, 0, "--dim", "NAME=INT", "The length that a symbol stands for.", take_dim},
+    {OPT_OUT, 'o', "--out", "FILE.npy|DIR",
+        "Write the one output to a file, or each to DIR/NAME.npy, rather than print values.", take_out},
+    {OPT_DRAWING, 'o', "--out", "FILE.svg|FILE.dot",
+        "Write the picture (graphviz's program dot makes it) or its DOT text to a file, rather than DOT text "
+        "to "
+        "standard output.",
+        take_drawing},
+    {OPT_EXPECT, 0, "--expect", "NAME=FILE.npy",
+        "Compare an output with a file: |value - file| <= atol + rtol * |file|, NaN equal to NaN. Exit 1 "
+        "where "
+        "they differ.",
+        take_expect},
+    {OPT_RTOL, 0, "--rtol", "R", "The relative tolerance of --expect; 1e-05 when not given.", take_rtol},
+    {OPT_ATOL, 0, "--atol", "A", "The absolute tolerance of --expect; 1e-08 when not given.", take_atol},
+    {OPT_THREADS, 0, "--threads", "N",
+        "Use at most N threads; 0, the default, is all that the process may use.", take_threads},
+    {OPT_KERNEL, 0, "--kernel", "NAME", "What computes products.", take_kernel},
+    {OPT_WITHOUT, 0, "--without", "PASS", "Leave out a pass of the planner. May be repeated.", take_without},
+    {OPT_EXACT, 0, "--exact", NULL, "No rewrite that can change a rounding.", take_exact},
+    {OPT_CHECK_STRUCTURE, 0, "--check-structure", NULL, "Verify what `assume` promises.",
+        take_check_structure},
+    {OPT_DATA_ROOT, 0, "--data-root", "DIR",
+        "Where the graph's data files lie; by default the graph file's own folder.", take_data_root},
+    {OPT_EXAMPLE, 0, "--example", NULL, "Print a graph file that uses the operation: it runs as it stands.",
+        take_example},
+    {OPT_NAMES, 0, "--names", "KIND",
+        "Print only names, one a line: nodes, placeholders, variables, constants, symbols or outputs.",
+        take_names},
+    {OPT_NAMES_HELP, 0, "--names", "KIND", "Print only names, one a line: commands, ops, kernels or passes.",
+        take_names},
+    {OPT_JSON, 0, "--json", NULL, "Print JSON, also for errors.", take_json},
+    {OPT_NO_COLOR, 0, "--no-color", NULL,
+        "No colours. There are none either where NO_COLOR is set, TERM is dumb, or no terminal is written "
+        "to.",
+        take_no_color},
+    {OPT_HELP, 'h', "--help", NULL, "Print this.", take_help},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
+
+const option *option_at(size_t index) {
+  return index < OPTIONS ? &options[index] : NULL;
+}
 
 /* ---- Reading ---- */
 
@@ -184,43 +222,53 @@ static int unknown_option(const cli *c, const char *name) {
   const char *names[OPTIONS];
   size_t count = 0;
   for (size_t i = 0; i < OPTIONS; i++) {
-    if (options[i].commands & c->args.command->bit) names[count++] = options[i].name;
+    if (options[i].bit & c->args.command->options) names[count++] = options[i].name;
   }
   return say_usage(
       c, "'%s' has no option '%s'%s", c->args.command->name, name, near_text(near, name, names, count));
 }
 
 static const option *find_option(const cli *c, const char *name) {
-  const char *full = strcmp(name, "-h") == 0 ? "--help" : name;
   for (size_t i = 0; i < OPTIONS; i++) {
-    bool ours = options[i].commands & c->args.command->bit;
-    if (ours && strcmp(options[i].name, full) == 0) return &options[i];
+    const option *row = &options[i];
+    bool is_letter = name[0] == '-' && name[1] && name[1] == row->letter && !name[2];
+    if (!(row->bit & c->args.command->options)) continue;
+    if (is_letter || strcmp(row->name, name) == 0) return row;
   }
   return NULL;
 }
 
+/** The option's name without its value, which begins at *value: "--out=x", "-ox"; NULL: it has none there. */
+static char *split_option(const char *word, const char **value) {
+  bool is_long = word[1] == '-';
+  const char *equals = is_long ? strchr(word, '=') : NULL;
+  *value = equals ? equals + 1 : !is_long && word[2] ? word + 2 : NULL;
+  if (is_long) return need_text("%.*s", equals ? (int)(equals - word) : (int)strlen(word), word);
+  return need_text("%.2s", word);
+}
+
 /** Reads the option at argv[*at], with its value from there or from the next word. */
 static int take_option(cli *c, int argc, char **argv, int *at) {
-  char *word = argv[*at], *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
-  char *name = need_text("%.*s", equals ? (int)(equals - word) : (int)strlen(word), word);
+  const char *value;
+  char *name = split_option(argv[*at], &value);
   const option *found = find_option(c, name);
   int code = EXIT_OK;
   if (!found)
-    code = unknown_option(c, name);
-  else if (!found->value && equals)
+    code = unknown_option(c, name[1] == '-' ? name : argv[*at]);
+  else if (!found->value && value)
     code = say_usage(c, "%s takes no value", name);
-  else if (found->value && !equals && *at + 1 >= argc)
+  else if (found->value && !value && *at + 1 >= argc)
     code = say_usage(c, "%s needs %s", name, found->value);
   else
-    code = found->take(c, !found->value ? NULL : equals ? equals + 1 : argv[++*at]);
+    code = found->take(c, !found->value ? NULL : value ? value : argv[++*at]);
   free(name);
   return code;
 }
 
 static int take_operand(cli *c, const char *word) {
-  if (c->args.graph)
-    return say_usage(c, "one %s is enough: '%s' and '%s'", c->args.command->operand, c->args.graph, word);
-  c->args.graph = word;
+  if (c->args.operand)
+    return say_usage(c, "one %s is enough: '%s' and '%s'", c->args.command->operand, c->args.operand, word);
+  c->args.operand = word;
   return EXIT_OK;
 }
 
@@ -231,23 +279,27 @@ static void make_room(arguments *args, int argc) {
   args->fetches = need((size_t)argc, sizeof *args->fetches);
 }
 
+static int need_operand(const cli *c) {
+  const command *one = c->args.command;
+  if (c->args.help || c->args.operand || one->operand[0] == '[') return EXIT_OK;
+  const char *what = strncmp(one->operand, "GRAPH", 5) == 0 ? "graph" : "file";
+  return say_usage(c, "'%s' needs a %s: gemmule %s %s", one->name, what, one->name, one->operand);
+}
+
 int read_arguments(cli *c, int argc, char **argv) {
   bool only_operands = false;
   int code = EXIT_OK;
   make_room(&c->args, argc + 1);
   c->args.rtol = 1e-5;
   c->args.atol = 1e-8;
-  for (int at = 0; at < argc && code == EXIT_OK; at++) {
+  for (int at = 0; at < argc && code == EXIT_OK && !c->args.help; at++) {
     bool is_option = !only_operands && argv[at][0] == '-' && argv[at][1];
     if (is_option && strcmp(argv[at], "--") == 0)
       only_operands = true;
     else
       code = is_option ? take_option(c, argc, argv, &at) : take_operand(c, argv[at]);
   }
-  bool needs_operand = c->args.command->operand[0] != '[';
-  if (code || c->args.help || c->args.graph || !needs_operand) return code;
-  return say_usage(
-      c, "'%s' needs a graph: gemmule %s GRAPH.yaml", c->args.command->name, c->args.command->name);
+  return code ? code : need_operand(c);
 }
 
 static void free_pairs(pairs *list) {
@@ -261,47 +313,4 @@ void free_arguments(arguments *args) {
   free_pairs(&args->expects);
   free(args->fetches);
   free(args->without);
-}
-
-/* ---- Help ---- */
-
-/** Prints `text` in lines of at most 78 characters, each after `indent` spaces; the first line stands already
- * there. */
-static void put_wrapped(output *out, const char *text, int indent) {
-  int column = indent;
-  while (*text) {
-    int length = (int)strcspn(text, " ");
-    if (column > indent && column + 1 + length > 78) {
-      put(out, "\n%*s", indent, "");
-      column = indent;
-    } else if (column > indent) {
-      put(out, " ");
-      column++;
-    }
-    put_bytes(out, text, (size_t)length);
-    column += length;
-    text += length + (text[length] == ' ');
-  }
-  put(out, "\n");
-}
-
-static void put_words(output *out, const char *title, const char *(*at)(size_t index)) {
-  put(out, "\n%s:", title);
-  for (size_t i = 0; at(i); i++) put(out, "%s %s", i ? "," : "", at(i));
-}
-
-void print_command_help(output *out, const command *one) {
-  put(out, "Usage: gemmule %s %s [options]\n\n%s\n\nOptions:\n", one->name, one->operand, one->summary);
-  for (size_t i = 0; i < OPTIONS; i++) {
-    const option *row = &options[i];
-    if (!(row->commands & one->bit)) continue;
-    char *head = need_text("%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
-    put(out, "  %-24s  ", head);
-    put_wrapped(out, row->doc, 28);
-    free(head);
-  }
-  if (!(one->bit & FOR_PLANS)) return;
-  put_words(out, "Kernels, best first", gm_kernel_name);
-  put_words(out, "Passes, in their order", gm_pass_name);
-  put(out, "\n");
 }

@@ -15,7 +15,11 @@ static void note_error(output *out, bool failed) {
 void put_bytes(output *out, const char *bytes, size_t count) {
   if (out->error || count == 0) return;
   errno = 0;
-  note_error(out, fwrite(bytes, 1, count, out->file) != count);
+  note_error(out, fwrite_unlocked(bytes, 1, count, out->file) != count);
+}
+
+void put_text(output *out, const char *text) {
+  put_bytes(out, text, strlen(text));
 }
 
 void put(output *out, const char *format, ...) {
@@ -36,7 +40,7 @@ int finish_output(output *out) {
   return EXIT_FILE;
 }
 
-static void no_memory(void) {
+_Noreturn void no_memory(void) {
   fputs("gemmule: out of memory\n", stderr);
   exit(EXIT_LIMIT);
 }
