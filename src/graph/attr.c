@@ -38,8 +38,8 @@ static gm_status mistyped(const reading *r) {
   gm__text text = gm__text_into(given, sizeof given);
   gm__value_text(r->value, &text);
   gm__text_end(&text);
-  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %s, not %s", r->op, r->row->name,
-                       gm__attr_type_name(r->row->type), given));
+  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %s, not %s", r->op,
+                       r->row->name, gm__attr_type_name(r->row->type), given));
 }
 
 static gm_status read_bool(const reading *r, gm__attr *attr) {
@@ -74,11 +74,18 @@ static bool spelled_number(const char *text, double *out) {
   return false;
 }
 
+static gm_status beyond(const reading *r) {
+  return placed(
+      r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %.60s, which no number can hold", r->op,
+             r->row->name, r->value->text));
+}
+
 static gm_status read_number(const reading *r, gm__attr *attr) {
   const gm__value *v = r->value;
   if (v->kind == GM__VALUE_INTEGER) {
     attr->number = v->unsigned64 ? (double)(uint64_t)v->integer : (double)v->integer;
   } else if (v->kind == GM__VALUE_REAL) {
+    if (isinf(v->real) && strpbrk(v->text, "0123456789")) return beyond(r);
     attr->number = v->real;
   } else if (v->kind != GM__VALUE_STRING || !spelled_number(v->text, &attr->number)) {
     return mistyped(r);
@@ -113,15 +120,16 @@ static gm_status read_dtype(const reading *r, gm__attr *attr) {
   const char *names[GM__DTYPES];
   for (int i = 0; i < GM__DTYPES; i++) names[i] = gm_dtype_name((gm_dtype)i);
   const char *near = gm_closest(r->value->text, names, GM__DTYPES);
-  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is the name of a dtype, not '%.60s'%s%s%s",
-                       r->op, r->row->name, r->value->text, near ? ": did you mean '" : "", near ? near : "",
-                       near ? "'?" : ""));
+  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT,
+                       "%s: attribute '%s' is the name of a dtype, not '%.60s'%s%s%s", r->op, r->row->name,
+                       r->value->text, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : ""));
 }
 
 static gm_status read_integers(const reading *r, gm__attr *attr) {
   bool list = r->value->kind == GM__VALUE_LIST;
   size_t count = list ? r->value->count : 1;
-  if (count > INT32_MAX / 2) return placed(r, gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' is too long", r->op, r->row->name));
+  if (count > INT32_MAX / 2)
+    return placed(r, gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' is too long", r->op, r->row->name));
   int64_t *items = gm__arena_alloc(r->arena, count, sizeof *items);
   if (!items) return gm__no_memory(r->error);
   for (size_t i = 0; i < count; i++) {
@@ -132,34 +140,51 @@ static gm_status read_integers(const reading *r, gm__attr *attr) {
   return GM_OK;
 }
 
-static gm_status write_shape(const reading *r, gm__text *text) {
-  const gm__value *v = r->value;
-  if (v->kind == GM__VALUE_STRING || v->kind == GM__VALUE_INTEGER) {
-    gm__text_add(text, v->text);
-    return GM_OK;
+/** The dims of a text: one dim of a list when `one` is set, otherwise a whole shape. */
+static gm_status read_dims(const reading *r, const gm__value *from, bool one, int *rank, gm__dim *dims) {
+  gm_error cause = {0};
+  bool remains = one && strcmp(from->text, "-1") == 0;
+  gm_status status = GM_OK;
+  if (remains)
+    dims[0] = GM__DIM_AUTO;
+  else if (one)
+    status = gm__dim_read(r->dims, from->text, from->count, &dims[0], &cause);
+  else
+    status = gm__shape_read(r->dims, from->text, true, rank, dims, &cause);
+  if (status == GM_OK || status == GM_NO_MEMORY) return status ? gm__no_memory(r->error) : GM_OK;
+  return placed(r, gm__fail(r->error, status, "%s: attribute '%s': %s", r->op, r->row->name, cause.message));
+}
+
+static gm_status read_list_of_dims(const reading *r, int *rank, gm__dim *dims) {
+  bool remains = false;
+  if (r->value->count > GM_MAX_RANK) {
+    return placed(r, gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' has %zu dims: at most %d are allowed",
+                         r->op, r->row->name, r->value->count, GM_MAX_RANK));
   }
-  if (v->kind != GM__VALUE_LIST) return mistyped(r);
-  for (size_t i = 0; i < v->count; i++) {
-    const gm__value *item = v->items[i];
-    if (item->kind == GM__VALUE_NULL || item->kind == GM__VALUE_LIST || item->kind == GM__VALUE_MAP) return mistyped(r);
-    if (strchr(item->text, ',')) return mistyped(r);
-    gm__text_format(text, i ? ", %s" : "%s", item->text);
+  for (*rank = 0; *rank < (int)r->value->count; (*rank)++) {
+    const gm__value *item = r->value->items[*rank];
+    if (item->kind != GM__VALUE_INTEGER && item->kind != GM__VALUE_REAL && item->kind != GM__VALUE_STRING) {
+      return mistyped(r);
+    }
+    GM_TRY(read_dims(r, item, true, NULL, &dims[*rank]));
+    bool again = remains && dims[*rank] == GM__DIM_AUTO;
+    remains = remains || dims[*rank] == GM__DIM_AUTO;
+    if (again)
+      return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s': -1 stands twice in the shape",
+                           r->op, r->row->name));
   }
   return GM_OK;
 }
 
 static gm_status read_shape(const reading *r, gm__attr *attr) {
-  gm__text text = gm__text_growing();
-  gm_status status = write_shape(r, &text);
-  gm__text_end(&text);
   gm__dim dims[GM_MAX_RANK];
-  if (status == GM_OK && text.failed) status = gm__no_memory(r->error);
-  if (status == GM_OK) {
-    status = gm__shape_read(r->dims, text.data ? text.data : "", true, &attr->count, dims, r->error);
-    if (status != GM_OK) placed(r, status);
-  }
-  gm__text_free(&text);
-  GM_TRY(status);
+  gm__value_kind kind = r->value->kind;
+  if (kind == GM__VALUE_LIST)
+    GM_TRY(read_list_of_dims(r, &attr->count, dims));
+  else if (kind != GM__VALUE_STRING && kind != GM__VALUE_INTEGER)
+    return mistyped(r);
+  else
+    GM_TRY(read_dims(r, r->value, false, &attr->count, dims));
   attr->items = gm__arena_copy(r->arena, dims, (size_t)attr->count * sizeof *dims);
   return attr->items ? GM_OK : gm__no_memory(r->error);
 }
@@ -181,8 +206,9 @@ static gm_status read_one(const reading *r, gm__attr *attr) {
 
 static gm_status read_initial(reading *r, gm__attr *attr) {
   if (!r->row->initial) {
-    GM_FAIL(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is missing: it is %s", r->op, r->row->name,
-        gm__attr_type_name(r->row->type));
+    GM_FAIL(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is missing: it is %s%s", r->op, r->row->name,
+        r->row->choices ? "one of " : "",
+        r->row->choices ? r->row->choices : gm__attr_type_name(r->row->type));
   }
   if (strcmp(r->row->initial, "null") == 0) return GM_OK;
   char text[96];
@@ -193,7 +219,8 @@ static gm_status read_initial(reading *r, gm__attr *attr) {
   return read_one(r, attr);
 }
 
-static gm_status check_names(const char *op, const gm__attr_row *rows, int count, const gm__value *values, gm_error *error) {
+static gm_status check_names(
+    const char *op, const gm__attr_row *rows, int count, const gm__value *values, gm_error *error) {
   const char *names[MAX_ROWS];
   for (int i = 0; i < count; i++) names[i] = rows[i].name;
   for (size_t e = 0; e < values->count; e++) {
@@ -202,16 +229,16 @@ static gm_status check_names(const char *op, const gm__attr_row *rows, int count
     while (i < count && strcmp(names[i], entry->key) != 0) i++;
     if (i < count) continue;
     const char *near = gm_closest(entry->key, names, (size_t)count);
-    gm_status status = gm__fail(error, GM_BAD_ARGUMENT, "%s: there is no attribute '%.60s'%s%s%s", op, entry->key,
-        near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+    gm_status status = gm__fail(error, GM_BAD_ARGUMENT, "%s: there is no attribute '%.60s'%s%s%s", op,
+        entry->key, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
     gm__error_place(error, "", entry->line, entry->column);
     return status;
   }
   return GM_OK;
 }
 
-gm_status gm__attrs_read(const char *op, const gm__attr_row *rows, int count, const gm__value *values, gm__dims *dims,
-    gm__arena *arena, gm__attr *attrs, gm_error *error) {
+gm_status gm__attrs_read(const char *op, const gm__attr_row *rows, int count, const gm__value *values,
+    gm__dims *dims, gm__arena *arena, gm__attr *attrs, gm_error *error) {
   if (values) GM_TRY(check_names(op, rows, count, values, error));
   for (int i = 0; i < count; i++) {
     reading r = {op, &rows[i], gm__value_get(values, rows[i].name), dims, arena, error};
@@ -281,8 +308,8 @@ static void write_choice(const gm__attr_row *row, const gm__attr *attr, bool jso
 
 /** Would a reader take the plain word for something else than a string? */
 static bool needs_quotes(const char *word) {
-  static const char *const words[] = {"null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "nan",
-      "NaN", "inf", "Inf", "Infinity", "y", "Y", "n", "N", "yes", "no", "on", "off"};
+  static const char *const words[] = {"null", "Null", "NULL", "true", "True", "TRUE", "false", "False",
+      "FALSE", "nan", "NaN", "inf", "Inf", "Infinity", "y", "Y", "n", "N", "yes", "no", "on", "off"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strcmp(word, words[i]) == 0) return true;
   }
@@ -317,7 +344,8 @@ static void write_items(
   gm__text_char(text, ']');
 }
 
-void gm__attr_text(const gm__attr_row *row, const gm__attr *attr, const gm__dims *dims, bool json, gm__text *text) {
+void gm__attr_text(
+    const gm__attr_row *row, const gm__attr *attr, const gm__dims *dims, bool json, gm__text *text) {
   if (!attr->given) {
     gm__text_add(text, "null");
     return;
@@ -344,7 +372,8 @@ bool gm__attr_is_initial(const gm__attr_row *row, const gm__attr *attr) {
   size_t length = gm__text_end(&text);
   double initial, value;
   int64_t integer;
-  if (row->type == GM__ATTR_NUMBER && gm__number_read(row->initial, strlen(row->initial), &integer, &initial)) {
+  if (row->type == GM__ATTR_NUMBER &&
+      gm__number_read(row->initial, strlen(row->initial), &integer, &initial)) {
     value = attr->number;
     return memcmp(&initial, &value, sizeof value) == 0;
   }

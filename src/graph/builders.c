@@ -23,8 +23,10 @@ static gm_node copied(gm_graph *graph, const gm__op *source, const char *name, c
   if (!graph) return (gm_node){0};
   gm_status status = value ? GM_OK : gm__fail(&error, GM_BAD_ARGUMENT, "%s: the value is NULL", source->name);
   gm_tensor *copy = status ? NULL : gm__tensor_copy(value, &error);
-  if (copy) status = gm__graph_value(graph, source, name, copy, NULL, &id, &error);
-  else if (!status) status = error.status;
+  if (copy)
+    status = gm__graph_value(graph, source, name, copy, NULL, &id, &error);
+  else if (!status)
+    status = error.status;
   gm_tensor_free(copy);
   return finished(graph, status, id, &error);
 }
@@ -59,7 +61,8 @@ static gm_status fill(gm_tensor *value, double number, gm_error *error) {
   unsigned char element[16] = {0};
   size_t size = gm__dtype_bytes(value->dtype);
   if (!gm__element_from_double(element, value->dtype, number)) {
-    GM_FAIL(error, GM_BAD_ARGUMENT, "the value %.17g cannot be held by %s", number, gm_dtype_name(value->dtype));
+    GM_FAIL(
+        error, GM_BAD_ARGUMENT, "the value %.17g cannot be held by %s", number, gm_dtype_name(value->dtype));
   }
   char *to = value->data;
   for (int64_t i = 0; i < value->count; i++) memcpy(to + (size_t)i * size, element, size);
@@ -91,8 +94,8 @@ static gm_status known_shape(const gm_graph *graph, int rank, const gm__dim *dim
   return GM_OK;
 }
 
-static gm_status make_value(
-    gm_graph *graph, gm_dtype dtype, const char *shape, const gm__init *init, gm_tensor **value, gm_error *error) {
+static gm_status make_value(gm_graph *graph, gm_dtype dtype, const char *shape, const gm__init *init,
+    gm_tensor **value, gm_error *error) {
   gm__dim dims[GM_MAX_RANK];
   int rank = 0;
   gm__dims_mark mark = gm__dims_now(graph->dims);
@@ -120,7 +123,8 @@ gm_status gm__graph_initialised(gm_graph *graph, const char *name, gm_dtype dtyp
   return status;
 }
 
-static gm_node initialised(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, gm__init init) {
+static gm_node initialised(
+    gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, gm__init init) {
   gm_error error = {0};
   uint32_t id = 0;
   if (!graph) return (gm_node){0};
@@ -140,51 +144,51 @@ gm_node gm_full(gm_graph *graph, const char *name, gm_dtype dtype, const char *s
   return initialised(graph, name, dtype, shape, (gm__init){GM__INIT_CONSTANT, value, 0, 0});
 }
 
-gm_node gm_random_uniform_variable(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, double low,
-    double high, uint64_t seed) {
+gm_node gm_random_uniform_variable(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape,
+    double low, double high, uint64_t seed) {
   return initialised(graph, name, dtype, shape, (gm__init){GM__INIT_UNIFORM, low, high, seed});
 }
 
-gm_node gm_random_normal_variable(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, double mean,
-    double scale, uint64_t seed) {
+gm_node gm_random_normal_variable(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape,
+    double mean, double scale, uint64_t seed) {
   return initialised(graph, name, dtype, shape, (gm__init){GM__INIT_NORMAL, mean, scale, seed});
 }
 
 /* ---- Values ---- */
 
-static gm_status value_slot(
-    const gm_graph *graph, gm_node handle, bool constants, const gm__node **node, gm_error *error) {
-  uint32_t id = gm__node_id(graph, handle);
-  if (!id) GM_FAIL(error, GM_BAD_ARGUMENT, "not a node of this graph");
-  *node = gm__node_of(graph, id);
-  if ((*node)->op == &gm__op_variable || (constants && (*node)->op == &gm__op_constant)) return GM_OK;
-  gm_status status = gm__fail(
-      error, GM_BAD_ARGUMENT, "'%s' is no variable, but a node '%s'", gm__node_label(graph, id), (*node)->op->name);
-  gm__error_node(error, gm__node_label(graph, id));
-  return status;
+static gm_status value_node(
+    const gm_graph *graph, gm_node handle, bool constants, gm__node *node, gm_error *error) {
+  if (!gm__node_copy(graph, handle, node)) GM_FAIL(error, GM_BAD_ARGUMENT, "not a node of this graph");
+  if (node->op == &gm__op_variable || (constants && node->op == &gm__op_constant)) return GM_OK;
+  const char *name = node->name ? node->name : "a number";
+  gm__fail(error, GM_BAD_ARGUMENT, "'%s' is no variable, but a node '%s'", name, node->op->name);
+  gm__error_node(error, name);
+  return GM_BAD_ARGUMENT;
 }
 
 gm_status gm_variable_get(const gm_graph *graph, gm_node variable, gm_tensor **value, gm_error *error) {
-  const gm__node *node = NULL;
+  gm__node node;
   if (!value) GM_FAIL(error, GM_BAD_ARGUMENT, "there is nowhere to put the value");
   *value = NULL;
-  GM_TRY(value_slot(graph, variable, true, &node, error));
+  GM_TRY(value_node(graph, variable, true, &node, error));
   gm_error made = {0};
-  gm_tensor *held = gm__store_get(graph->store, node->slot);
+  gm_tensor *held = gm__store_get(graph->store, node.slot);
   *value = gm__tensor_copy(held, &made);
   gm_tensor_free(held);
   if (!*value && error) *error = made;
   return *value ? GM_OK : made.status;
 }
 
-static gm_status same_type(const gm_graph *graph, const gm__node *node, const gm_tensor *value, gm_error *error) {
+static gm_status same_type(
+    const gm_graph *graph, const gm__node *node, const gm_tensor *value, gm_error *error) {
   char is[160], must[160];
   gm__text text = gm__text_into(is, sizeof is);
   if (value->dtype != (gm_dtype)node->dtype) {
     GM_FAIL(error, GM_BAD_DTYPE, "the variable '%s' is %s, but the value is %s", node->name,
         gm_dtype_name((gm_dtype)node->dtype), gm_dtype_name(value->dtype));
   }
-  if (value->rank == node->rank && memcmp(value->dims, node->dims, node->rank * sizeof *value->dims) == 0) return GM_OK;
+  if (value->rank == node->rank && memcmp(value->dims, node->dims, node->rank * sizeof *value->dims) == 0)
+    return GM_OK;
   gm__shape_text(graph->dims, (gm__shape){value->rank, value->dims}, &text);
   gm__text_end(&text);
   text = gm__text_into(must, sizeof must);
@@ -194,11 +198,11 @@ static gm_status same_type(const gm_graph *graph, const gm__node *node, const gm
 }
 
 gm_status gm_variable_set(gm_graph *graph, gm_node variable, const gm_tensor *value, gm_error *error) {
-  const gm__node *node = NULL;
-  GM_TRY(value_slot(graph, variable, false, &node, error));
+  gm__node node;
+  GM_TRY(value_node(graph, variable, false, &node, error));
   if (!value) GM_FAIL(error, GM_BAD_ARGUMENT, "the value is NULL");
-  gm_status status = same_type(graph, node, value, error);
-  if (status) gm__error_node(error, node->name);
+  gm_status status = same_type(graph, &node, value, error);
+  if (status) gm__error_node(error, node.name);
   GM_TRY(status);
   gm_error made = {0};
   gm_tensor *copy = gm__tensor_copy(value, &made);
@@ -206,7 +210,7 @@ gm_status gm_variable_set(gm_graph *graph, gm_node variable, const gm_tensor *va
     if (error) *error = made;
     return made.status;
   }
-  gm__store_set(graph->store, node->slot, copy);
+  gm__store_set(graph->store, node.slot, copy);
   gm_tensor_free(copy);
   return GM_OK;
 }

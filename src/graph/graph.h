@@ -6,6 +6,7 @@
 #define GM_GRAPH_GRAPH_H
 
 #include <gemmule/graph.h>
+#include <pthread.h>
 #include "base/hash.h"
 #include "graph/op.h"
 #include "graph/store.h"
@@ -37,8 +38,14 @@ typedef struct gm__node {
   uint8_t rank, dtype;
 } gm__node;
 
-/** A graph's memory, which its plans hold too: nothing in it ever changes. */
-typedef struct gm__body { atomic_int references; struct gm__body *parent; gm__arena arena; } gm__body;
+/** A graph's memory, which its plans hold too: nothing in it ever changes. The lock is held while the array of nodes
+ *  grows, shrinks or is written, since values are got and set meanwhile. */
+typedef struct gm__body {
+  atomic_int references;
+  struct gm__body *parent;
+  gm__arena arena;
+  pthread_mutex_t lock;
+} gm__body;
 
 struct gm_graph {
   gm__body *body;
@@ -78,6 +85,8 @@ gm_status gm__node_infer(
 gm_status gm__infer_flops(gm__infer *c, gm__dim *flops);
 /** Flags over [0, count], gm__free'd by the caller: the nodes that `outputs` need. NULL: out of memory. */
 bool *gm__graph_needed(const gm_graph *graph, const uint32_t *outputs, size_t count);
+/** A copy of a node while others may build; false when the handle is none of this graph's. */
+bool gm__node_copy(const gm_graph *graph, gm_node node, gm__node *out);
 /** Of the node's number `id`: "xy", or a number's value in text. Valid until the graph changes. */
 const char *gm__node_label(const gm_graph *graph, uint32_t id);
 
@@ -86,6 +95,9 @@ const char *gm__node_label(const gm_graph *graph, uint32_t id);
  *  failure nothing is added or learnt; error.node is the name, line and column those of the attribute at fault. */
 gm_status gm__graph_apply(gm_graph *graph, const gm__op *op, const uint32_t *inputs, size_t count, const gm__value *attrs,
     const char *name, uint32_t *out, gm_error *error);
+/** The same with the attributes as text, which is read when the inputs have been checked. The name is made up. */
+gm_status gm__graph_apply_text(gm_graph *graph, const gm__op *op, const uint32_t *inputs, size_t count, const char *attrs,
+    uint32_t *out, gm_error *error);
 gm_status gm__graph_placeholder(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, uint32_t *out,
     gm_error *error);
 /** A variable or constant; keeps `value` (a reference more), `init` NULL: GM__INIT_VALUE. */

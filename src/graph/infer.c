@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the infer functions of operations share: messages that name operation, inputs, shapes and axes, and the demands
- * on dtypes, axes and lengths. */
+ * What the infer functions of operations share: messages that name operation, inputs, shapes and axes, and
+ * the demands on dtypes, axes and lengths. */
 #include "graph/op.h"
 
 #include <stdarg.h>
@@ -74,14 +74,19 @@ static gm__place place(const gm__infer *c, int input, int axis) {
   return (gm__place){c->nodes[input], axis};
 }
 
+const char *gm__infer_reason(const gm_error *cause) {
+  const char *whose = strstr(cause->message, ", while "), *learnt = strchr(cause->message, ';');
+  return whose ? whose : learnt ? learnt : "";
+}
+
 /** Completes a message about two lengths with the operation and both inputs. */
 static gm_status disagree(const gm__infer *c, const gm_error *cause, int i, int a, int j, int b) {
   char left[200], right[200];
-  const char *learnt = strchr(cause->message, ';');
-  int head = learnt ? (int)(learnt - cause->message) : (int)strlen(cause->message);
+  const char *reason = gm__infer_reason(cause);
+  int head = (int)(strlen(cause->message) - strlen(reason));
   if (cause->status != GM_BAD_SHAPE) return gm__infer_fail(c, cause->status, "%s", cause->message);
-  gm__infer_fail(c, GM_BAD_SHAPE, "%.*s: %s axis %d, %s axis %d%s", head, cause->message, input_text(c, i, left), a,
-      input_text(c, j, right), b, learnt ? learnt : "");
+  gm__infer_fail(c, GM_BAD_SHAPE, "%.*s: %s axis %d, %s axis %d%s", head, cause->message,
+      input_text(c, i, left), a, input_text(c, j, right), b, reason);
   gm__error_axes(c->error, a, gm__dim_value(c->dims, c->shape[i].dims[a]), b,
       gm__dim_value(c->dims, c->shape[j].dims[b]));
   return GM_BAD_SHAPE;
@@ -89,8 +94,8 @@ static gm_status disagree(const gm__infer *c, const gm_error *cause, int i, int 
 
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b) {
   gm_error cause = {0};
-  gm_status status = gm__dims_equal(c->dims, c->written[i].dims[a], c->written[j].dims[b], c->node, place(c, i, a),
-      place(c, j, b), &c->namer, &cause);
+  gm_status status = gm__dims_equal(c->dims, c->written[i].dims[a], c->written[j].dims[b], c->node,
+      place(c, i, a), place(c, j, b), &c->namer, &cause);
   return status ? disagree(c, &cause, i, a, j, b) : GM_OK;
 }
 
@@ -146,7 +151,8 @@ gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]) {
     int axis;
     GM_TRY(gm__infer_axis(c, 0, list->items[i], rank, &axis));
     if (axes[axis]) {
-      return gm__infer_fail(c, GM_BAD_SHAPE, "attribute '%s' names axis %d twice", c->op->attrs[attr].name, axis);
+      return gm__infer_fail(
+          c, GM_BAD_SHAPE, "attribute '%s' names axis %d twice", c->op->attrs[attr].name, axis);
     }
     axes[axis] = true;
   }

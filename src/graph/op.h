@@ -37,6 +37,8 @@ struct gm__op {
   int attr_count;
   const char *example;                       /* a YAML node that runs on inputs named in `inputs` */
   const char *map;                           /* elementwise: the row of map.def */
+  /** What is demanded of the inputs' ranks, whatever the attributes are, which are not read yet; NULL: nothing. */
+  gm_status (*ranks)(const gm__infer *call);
   /** Fills out[] (dtype, rank, dims), unifies what must be equal. */
   gm_status (*infer)(gm__infer *call);
   /** The product's M, N, K and batch as dims; NULL for operations that are none. */
@@ -81,6 +83,8 @@ gm_status gm__infer_kinds(const gm__infer *c, int input);
 #define GM__NUMBER_KINDS (GM__FLOAT_KINDS | 1u << GM__KIND_INT | 1u << GM__KIND_UINT)
 /** Axis a of input i and axis b of input j have the same length from now on. */
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
+/** The part of a demand's message that says why: "; n = 3 was learnt …", ", while …"; "" where there is none. */
+const char *gm__infer_reason(const gm_error *cause);
 /** out[0].dims (rank too) is the broadcast of all inputs. */
 gm_status gm__infer_broadcast(gm__infer *c);
 /** An axis in [-rank, rank) made >= 0; GM_BAD_SHAPE otherwise, naming attribute, axis, input and its shape. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Scalars as YAML's core schema reads them (less its odd booleans), and the small reader of attribute text: one flow
- * mapping, JSON or YAML. Depth and size are limited before anything is allocated for them. */
+ * Scalars as YAML's core schema reads them (less its odd booleans), and the small reader of attribute text:
+ * one flow mapping, JSON or YAML. Depth and size are limited before anything is allocated for them. */
 #include "graph/value.h"
 
 #include <stdio.h>
@@ -10,6 +10,7 @@
 
 #define MAX_DEPTH 32
 #define MAX_BYTES ((size_t)1 << 20)
+#define MAX_KEYS 1024
 
 static bool word(const char *text, size_t length, const char *lower) {
   if (length != strlen(lower)) return false;
@@ -17,7 +18,8 @@ static bool word(const char *text, size_t length, const char *lower) {
   for (size_t i = 0; i < length; i++) upper[i] = (char)(lower[i] - 'a' + 'A');
   memcpy(title, lower, length);
   title[0] = upper[0];
-  return memcmp(text, lower, length) == 0 || memcmp(text, title, length) == 0 || memcmp(text, upper, length) == 0;
+  return memcmp(text, lower, length) == 0 || memcmp(text, title, length) == 0 ||
+         memcmp(text, upper, length) == 0;
 }
 
 static bool is_null(const char *text, size_t length) {
@@ -47,7 +49,8 @@ static void plain(gm__value *value) {
   }
 }
 
-gm__value *gm__value_scalar(gm__arena *arena, const char *text, size_t length, bool quoted, int line, int column) {
+gm__value *gm__value_scalar(
+    gm__arena *arena, const char *text, size_t length, bool quoted, int line, int column) {
   gm__value *value = gm__arena_zero(arena, 1, sizeof *value);
   if (!value || !(value->text = gm__arena_text(arena, text, length))) return NULL;
   value->kind = GM__VALUE_STRING;
@@ -80,9 +83,10 @@ static int column(const reader *r) {
 }
 
 static gm_status wrong(const reader *r, const char *what) {
-  gm_status status = r->at < r->end
-      ? gm__fail(r->error, GM_BAD_SYNTAX, "attributes, column %d: %s, not '%c'", column(r), what, *r->at)
-      : gm__fail(r->error, GM_BAD_SYNTAX, "attributes, column %d: %s, not the end", column(r), what);
+  gm_status status =
+      r->at < r->end
+          ? gm__fail(r->error, GM_BAD_SYNTAX, "attributes, column %d: %s, not '%c'", column(r), what, *r->at)
+          : gm__fail(r->error, GM_BAD_SYNTAX, "attributes, column %d: %s, not the end", column(r), what);
   gm__error_place(r->error, "", 1, column(r));
   return status;
 }
@@ -105,19 +109,41 @@ static size_t utf8(unsigned code, char out[4]) {
     out[1] = (char)(0x80 | (code & 63));
     return 2;
   }
-  out[0] = (char)(0xE0 | code >> 12);
-  out[1] = (char)(0x80 | (code >> 6 & 63));
-  out[2] = (char)(0x80 | (code & 63));
-  return 3;
+  if (code < 0x10000) {
+    out[0] = (char)(0xE0 | code >> 12);
+    out[1] = (char)(0x80 | (code >> 6 & 63));
+    out[2] = (char)(0x80 | (code & 63));
+    return 3;
+  }
+  out[0] = (char)(0xF0 | code >> 18);
+  out[1] = (char)(0x80 | (code >> 12 & 63));
+  out[2] = (char)(0x80 | (code >> 6 & 63));
+  out[3] = (char)(0x80 | (code & 63));
+  return 4;
 }
 
-static gm_status read_code(reader *r, gm__text *text) {
-  unsigned code = 0;
+static gm_status read_unit(reader *r, unsigned *code) {
+  *code = 0;
   for (int i = 0; i < 4; i++, r->at++) {
     const char *digits = "0123456789abcdef0123456789ABCDEF";
     const char *digit = r->at < r->end && *r->at ? strchr(digits, *r->at) : NULL;
     if (!digit) return wrong(r, "\\u needs four hexadecimal digits");
-    code = code * 16 + (unsigned)(digit - digits) % 16;
+    *code = *code * 16 + (unsigned)(digit - digits) % 16;
+  }
+  return GM_OK;
+}
+
+/** What follows "\\u": one unit of UTF-16, or the two of a pair. */
+static gm_status read_code(reader *r, gm__text *text) {
+  unsigned code, low = 0;
+  GM_TRY(read_unit(r, &code));
+  if (code == 0) return wrong(r, "a string holds no \\u0000");
+  if (code >> 11 == 0x1B) {
+    bool pair = code < 0xDC00 && r->end - r->at >= 2 && r->at[0] == '\\' && r->at[1] == 'u';
+    r->at += pair ? 2 : 0;
+    if (pair) GM_TRY(read_unit(r, &low));
+    if (low >> 10 != 0x37) return wrong(r, "a \\ud800 to \\udbff goes before a \\udc00 to \\udfff");
+    code = 0x10000 + ((code & 0x3FF) << 10 | (low & 0x3FF));
   }
   char bytes[4];
   gm__text_bytes(text, bytes, utf8(code, bytes));
@@ -177,7 +203,8 @@ static bool ends_plain(const reader *r, const char *at) {
 static gm_status read_plain(reader *r, gm__value **out) {
   const char *from = r->at;
   int at = column(r);
-  if (strchr("&*!|>%@`#", *r->at)) return wrong(r, "a value is a number, a word, a string, a list or a mapping");
+  if (strchr("&*!|>%@`#", *r->at))
+    return wrong(r, "a value is a number, a word, a string, a list or a mapping");
   while (r->at < r->end && !ends_plain(r, r->at)) r->at++;
   const char *to = r->at;
   while (to > from && strchr(" \t\r", to[-1])) to--;
@@ -215,15 +242,21 @@ static gm_status read_items(reader *r, char close, list *entries) {
   do {
     skip(r);
     if (take(r, close)) return GM_OK;
-    if (!gm__grow((void **)&entries->entries, &entries->capacity, entries->count + 1, sizeof *entries->entries)) {
+    if (!gm__grow(
+            (void **)&entries->entries, &entries->capacity, entries->count + 1, sizeof *entries->entries)) {
       return gm__no_memory(r->error);
+    }
+    if (close == '}' && entries->count == MAX_KEYS) {
+      GM_FAIL(
+          r->error, GM_LIMIT, "attributes, column %d: a mapping of more than %d keys", column(r), MAX_KEYS);
     }
     gm__entry *entry = &entries->entries[entries->count];
     if (close == '}') GM_TRY(read_key(r, entries, entry));
     GM_TRY(read_value(r, &entry->value));
     entries->count++;
   } while (take(r, ','));
-  return take(r, close) ? GM_OK : wrong(r, close == '}' ? "',' or '}' is expected" : "',' or ']' is expected");
+  return take(r, close) ? GM_OK
+                        : wrong(r, close == '}' ? "',' or '}' is expected" : "',' or ']' is expected");
 }
 
 static gm_status keep_list(reader *r, gm__value *value, const list *entries) {

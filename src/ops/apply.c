@@ -22,34 +22,25 @@ static gm_status checked_inputs(const gm_graph *graph, const gm__op *op, const g
   return GM_OK;
 }
 
-static gm_status apply_text(gm_graph *graph, const gm__op *op, const uint32_t *ids, size_t count,
+static gm_status apply(gm_graph *graph, const char *name, const gm_node *inputs, size_t count,
     const char *attributes, uint32_t *out, gm_error *error) {
-  gm__arena scratch = {0};
-  gm__value *values = NULL;
-  gm_status status = gm__value_read(&scratch, attributes, &values, error);
-  if (status == GM_OK) status = gm__graph_apply(graph, op, ids, count, values, NULL, out, error);
-  gm__arena_free(&scratch);
-  if (status) gm__error_place(error, "", 0, 0);
-  return status;
-}
-
-static gm_status apply(gm_graph *graph, const char *name, const gm_node *inputs, size_t count, const char *attributes,
-    uint32_t *out, gm_error *error) {
   const gm__op *op = name ? gm__op_named(name) : NULL;
   if (!op) return gm__op_unknown(name ? name : "(NULL)", error);
   if (count && !inputs) GM_FAIL(error, GM_BAD_ARGUMENT, "%s: the inputs are NULL", op->name);
   uint32_t *ids = gm__alloc(count, sizeof *ids);
   if (!ids) return gm__no_memory(error);
   gm_status status = checked_inputs(graph, op, inputs, count, ids, error);
-  if (status == GM_OK) status = apply_text(graph, op, ids, count, attributes, out, error);
+  if (status == GM_OK) status = gm__graph_apply_text(graph, op, ids, count, attributes, out, error);
+  if (status) gm__error_place(error, "", 0, 0);
   gm__free(ids);
   return status;
 }
 
-gm_node gm_apply(gm_graph *graph, const char *op, const gm_node *inputs, size_t count, const char *attributes) {
+gm_node gm_apply(
+    gm_graph *graph, const char *op, const gm_node *inputs, size_t count, const char *attributes) {
   gm_error error = {0};
   uint32_t id = 0;
-  if (!graph || (inputs && has_none(inputs, count) && graph->error.status)) return (gm_node){0};
+  if (!graph || (inputs && has_none(inputs, count))) return (gm_node){0};
   if (apply(graph, op, inputs, count, attributes, &id, &error)) return gm__graph_failed(graph, &error);
   return gm__handle(graph, id);
 }

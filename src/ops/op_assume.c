@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * assume: declares the structure of a matrix. It defines the value: entries outside count as zero, and for symmetric
- * the upper triangle mirrors the lower, whatever is stored. */
+ * assume: declares the structure of a matrix. It defines the value: entries outside count as zero, and for
+ * symmetric the upper triangle mirrors the lower, whatever is stored. */
 #include "graph/lower.h"
 
 enum { STRUCTURE, BLOCK };
@@ -16,15 +16,22 @@ static gm__structure structure_of(const gm__attr *attr) {
   return (gm__structure)(GM__LOWER_TRIANGULAR + attr[STRUCTURE].integer);
 }
 
+static gm_status ranks(const gm__infer *c) {
+  char text[200];
+  if (c->shape[0].rank >= 2) return GM_OK;
+  gm__text input = gm__text_into(text, sizeof text);
+  gm__infer_input_text(c, 0, &input);
+  gm__text_end(&input);
+  return gm__infer_fail(
+      c, GM_BAD_SHAPE, "a matrix has rank 2 or more, but %s has rank %d", text, c->shape[0].rank);
+}
+
 static gm_status infer(gm__infer *c) {
   int rank = c->shape[0].rank;
-  if (rank < 2) return gm__infer_fail(c, GM_BAD_SHAPE, "a matrix is expected, but the rank is %d", rank);
-  if (!c->attrs[STRUCTURE].given) {
-    return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute 'structure' is missing: it is one of %s", attrs[0].choices);
-  }
   bool blocks = structure_of(c->attrs) == GM__BLOCK_DIAGONAL;
   if (blocks && (!c->attrs[BLOCK].given || c->attrs[BLOCK].integer < 1)) {
-    return gm__infer_fail(c, GM_BAD_ARGUMENT, "block_diagonal needs the attribute 'block', an integer of 1 or more");
+    return gm__infer_fail(
+        c, GM_BAD_ARGUMENT, "block_diagonal needs the attribute 'block', an integer of 1 or more");
   }
   if (!blocks && c->attrs[BLOCK].given) {
     return gm__infer_fail(c, GM_BAD_ARGUMENT, "the attribute 'block' is for block_diagonal alone");
@@ -49,7 +56,8 @@ static gm_status lower(gm__lower *l) {
 const gm__op gm__op_assume = {
     .name = "assume",
     .doc = "Declares the structure of a matrix: entries outside it count as zero.",
-    .formula = "out[i, j] = x[i, j] inside the structure, else 0; symmetric: out[i, j] = x[max(i, j), min(i, j)]",
+    .formula =
+        "out[i, j] = x[i, j] inside the structure, else 0; symmetric: out[i, j] = x[max(i, j), min(i, j)]",
     .source = "Gemmule's own",
     .inputs = "x",
     .kind = "structure",
@@ -59,6 +67,7 @@ const gm__op gm__op_assume = {
     .attrs = attrs,
     .attr_count = 2,
     .example = "{assume: x, structure: lower_triangular}",
+    .ranks = ranks,
     .infer = infer,
     .flops = no_flops,
     .lower = lower,

@@ -13,31 +13,50 @@ static bool channels_first(const gm__attr *attr) {
   return attr[DATA_FORMAT].given && attr[DATA_FORMAT].integer == CHANNELS_FIRST;
 }
 
-/** The bias under other dims, aligned with x's last axes: (c) as it is, or (c, 1, …, 1) when channels come first; with
- *  more axes as Keras reshapes it then, the last length in front and the elements in their order. `from[i]` is the axis
- *  of the bias that gives length i, or -1 for 1. Returns the rank. */
+/** The bias under other dims, aligned with x's last axes: (c) as it is, or (c, 1, …, 1) when channels come
+ * first; with more axes as Keras reshapes it then, the last length in front and the elements in their order.
+ * `from[i]` is the axis of the bias that gives length i, or -1 for 1. Returns the rank. */
 static int aligned(const gm__attr *attr, int x_rank, int bias_rank, int *from) {
   bool first = channels_first(attr);
   int rank = bias_rank > 1 ? bias_rank : first ? x_rank - 1 : 1;
   for (int i = 0; i < rank; i++) {
-    if (bias_rank == 1) from[i] = i == 0 ? 0 : -1;
-    else from[i] = !first ? i : i == 0 ? bias_rank - 1 : i - 1;
+    if (bias_rank == 1)
+      from[i] = i == 0 ? 0 : -1;
+    else
+      from[i] = !first ? i : i == 0 ? bias_rank - 1 : i - 1;
   }
   return rank;
 }
 
-static gm_status check_ranks(const gm__infer *c) {
-  int rank = c->shape[0].rank, bias = c->shape[1].rank, least = channels_first(c->attrs) && bias == 1 ? 3 : 2;
-  if (rank < least) {
-    return gm__infer_fail(c, GM_BAD_SHAPE, "x must have rank %d or more, but has rank %d", least, rank);
-  }
+static const char *input_text(const gm__infer *c, int input, char buffer[200]) {
+  gm__text text = gm__text_into(buffer, 200);
+  gm__infer_input_text(c, input, &text);
+  gm__text_end(&text);
+  return buffer;
+}
+
+static gm_status too_few_axes(const gm__infer *c, const char *when, int least) {
+  char x[200];
+  return gm__infer_fail(
+      c, GM_BAD_SHAPE, "x must have rank %d or more%s, but is %s", least, when, input_text(c, 0, x));
+}
+
+static gm_status ranks(const gm__infer *c) {
+  char x[200], other[200];
+  int rank = c->shape[0].rank, bias = c->shape[1].rank;
+  if (rank < 2) return too_few_axes(c, "", 2);
   if (bias == 1 || bias == rank - 1) return GM_OK;
-  return gm__infer_fail(c, GM_BAD_SHAPE, "the bias must have rank 1 or %d, but has rank %d", rank - 1, bias);
+  input_text(c, 0, x);
+  input_text(c, 1, other);
+  if (rank == 2)
+    return gm__infer_fail(c, GM_BAD_SHAPE, "the bias of %s must have rank 1, but is %s", x, other);
+  return gm__infer_fail(
+      c, GM_BAD_SHAPE, "the bias of %s must have rank 1 or %d, but is %s", x, rank - 1, other);
 }
 
 static gm_status infer(gm__infer *c) {
   int from[GM_MAX_RANK], x_rank = c->shape[0].rank;
-  GM_TRY(check_ranks(c));
+  if (channels_first(c->attrs) && x_rank < 3) return too_few_axes(c, " where channels come first", 3);
   int rank = aligned(c->attrs, x_rank, c->shape[1].rank, from);
   for (int i = 0; i < rank; i++) {
     bool repeats = from[i] < 0 || (rank > 1 && c->shape[1].dims[from[i]] == 1);
@@ -72,6 +91,7 @@ const gm__op gm__op_bias_add = {
     .kinds = GM__NUMBER_KINDS,
     .attrs = attrs,
     .attr_count = 1,
+    .ranks = ranks,
     .infer = infer,
     .lower = lower,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * cast: to another dtype. NaN becomes the integer 0, floats beyond an integer's range saturate, integers wrap. */
+ * cast: to another dtype. NaN becomes the integer 0, floats beyond an integer's range saturate, integers
+ * wrap. */
 #include "graph/lower.h"
 
 enum { DTYPE };
@@ -8,9 +9,6 @@ enum { DTYPE };
 static const gm__attr_row attrs[] = {{"dtype", GM__ATTR_DTYPE, NULL, "of the result", NULL}};
 
 static gm_status infer(gm__infer *c) {
-  if (!c->attrs[DTYPE].given) {
-    return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute 'dtype' is missing: it is the name of a dtype");
-  }
   gm__infer_like(c, 0);
   c->out[0].dtype = c->attrs[DTYPE].dtype;
   return GM_OK;

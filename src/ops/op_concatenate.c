@@ -13,10 +13,9 @@ static int64_t axis_of(const gm__attr *attr, int rank) {
   return axis < 0 && rank > 0 ? (axis % rank + rank) % rank : axis;
 }
 
-static gm_status infer(gm__infer *c) {
-  int axis, rank = c->shape[0].rank;
+static gm_status ranks(const gm__infer *c) {
   for (int i = 1; i < c->count; i++) {
-    if (c->shape[i].rank == rank) continue;
+    if (c->shape[i].rank == c->shape[0].rank) continue;
     char a[200], b[200];
     gm__text first = gm__text_into(a, sizeof a), other = gm__text_into(b, sizeof b);
     gm__infer_input_text(c, 0, &first);
@@ -25,13 +24,19 @@ static gm_status infer(gm__infer *c) {
     gm__text_end(&other);
     return gm__infer_fail(c, GM_BAD_SHAPE, "the ranks must be the same, but %s and %s differ", a, b);
   }
+  return GM_OK;
+}
+
+static gm_status infer(gm__infer *c) {
+  int axis, rank = c->shape[0].rank;
   GM_TRY(gm__infer_axis(c, 0, axis_of(c->attrs, rank), rank, &axis));
   gm__infer_like(c, 0);
   for (int i = 1; i < c->count; i++) {
     for (int a = 0; a < rank; a++) {
       if (a != axis) GM_TRY(gm__infer_equal(c, 0, a, i, a));
     }
-    GM_TRY(gm__dim_add(c->dims, c->out[0].dims[axis], c->shape[i].dims[axis], &c->out[0].dims[axis], c->error));
+    GM_TRY(
+        gm__dim_add(c->dims, c->out[0].dims[axis], c->shape[i].dims[axis], &c->out[0].dims[axis], c->error));
   }
   return GM_OK;
 }
@@ -61,6 +66,7 @@ const gm__op gm__op_concatenate = {
     .attrs = attrs,
     .attr_count = 1,
     .example = "{concatenate: [x, x], axis: 0}",
+    .ranks = ranks,
     .infer = infer,
     .lower = lower,
 };

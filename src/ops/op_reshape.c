@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * reshape, expand_dims, squeeze: the same elements in the same order under other dims. A view where strides can say
- * it, otherwise one copy. */
+ * reshape, expand_dims, squeeze: the same elements in the same order under other dims. A view where strides
+ * can say it, otherwise one copy. */
 #include "graph/lower.h"
 
 enum { SHAPE = 0, AXIS = 0 };
@@ -10,7 +10,8 @@ static const gm__attr_row reshape_attrs[] = {
     {"shape", GM__ATTR_SHAPE, NULL, "the dims of the result; one of them may be -1: what remains", NULL}};
 static const gm__attr_row expand_attrs[] = {
     {"axis", GM__ATTR_INTEGER, "-1", "where the new axis will be in the result", NULL}};
-static const gm__attr_row squeeze_attrs[] = {{"axis", GM__ATTR_INTEGER, NULL, "the axis of length 1 to drop", NULL}};
+static const gm__attr_row squeeze_attrs[] = {
+    {"axis", GM__ATTR_INTEGER, NULL, "the axis of length 1 to drop", NULL}};
 
 /* ---- reshape ---- */
 
@@ -22,7 +23,6 @@ typedef struct sides {
 
 static gm_status targets(gm__infer *c, gm__dim *dims) {
   const gm__attr *shape = &c->attrs[SHAPE];
-  if (!shape->given) return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute 'shape' is missing: it is a list of dims");
   for (int i = 0; i < shape->count; i++) {
     dims[i] = shape->items[i];
     if (dims[i] != GM__DIM_AUTO) GM_TRY(gm__dim_resolve(c->dims, dims[i], &dims[i], c->error));
@@ -43,13 +43,15 @@ static sides cancel(const gm__shape *from, const gm__dim *to, int count) {
   sides s = {.unknown = -1};
   for (int i = 0; i < from->rank; i++) s.in[s.in_count++] = from->dims[i];
   for (int i = 0; i < count; i++) {
-    if (to[i] == GM__DIM_AUTO) s.unknown = i;
-    else if (!cancelled(&s, to[i])) s.out[s.out_count++] = to[i];
+    if (to[i] == GM__DIM_AUTO)
+      s.unknown = i;
+    else if (!cancelled(&s, to[i]))
+      s.out[s.out_count++] = to[i];
   }
   return s;
 }
 
-static gm_status does_not_fit(gm__infer *c, const gm__dim *dims, int count) {
+static gm_status does_not_fit(gm__infer *c, const gm__dim *dims, int count, const gm_error *cause) {
   char from[200], to[160];
   gm__text text = gm__text_into(from, sizeof from);
   gm__infer_input_text(c, 0, &text);
@@ -58,21 +60,29 @@ static gm_status does_not_fit(gm__infer *c, const gm__dim *dims, int count) {
   gm__text_char(&text, '(');
   for (int i = 0; i < count; i++) {
     gm__text_add(&text, i ? ", " : "");
-    if (dims[i] == GM__DIM_AUTO) gm__text_add(&text, "-1");
-    else gm__dim_text(c->dims, dims[i], &text);
+    if (dims[i] == GM__DIM_AUTO)
+      gm__text_add(&text, "-1");
+    else
+      gm__dim_text(c->dims, dims[i], &text);
   }
   gm__text_add(&text, count == 1 ? ",)" : ")");
   gm__text_end(&text);
-  return gm__infer_fail(c, GM_BAD_SHAPE, "%s has another number of elements than %s", from, to);
+  return gm__infer_fail(
+      c, GM_BAD_SHAPE, "%s has another number of elements than %s%s", from, to, gm__infer_reason(cause));
 }
 
 /** The length where -1 stands: all elements over the others. Beside a 0, where anything would do, 0. */
-static gm_status remaining(gm__infer *c, gm__dim all, gm__dim others, gm__dim *out) {
-  gm__place place = {c->nodes[0], 0};
-  *out = 0;
-  if (others == 0) return gm__dims_equal(c->dims, all, 0, c->node, place, place, &c->namer, c->error);
-  GM_TRY(gm__dims_multiple(c->dims, all, others, c->node, place, &c->namer, c->error));
-  return gm__dim_div(c->dims, all, others, out, c->error);
+static gm_status remaining(gm__infer *c, gm__dim all, gm__dim others, gm__dim *out, gm_error *cause) {
+  const gm__place place = {c->nodes[0], -1};
+  gm__dim rest = 0;
+  if (others == 0) {
+    GM_TRY(gm__dims_equal(c->dims, all, 0, c->node, place, (gm__place){0, 0}, &c->namer, cause));
+  } else {
+    GM_TRY(gm__dims_multiple(c->dims, all, others, c->node, place, &c->namer, cause));
+    GM_TRY(gm__dim_div(c->dims, all, others, &rest, cause));
+  }
+  *out = rest;
+  return GM_OK;
 }
 
 static gm_status infer_reshape(gm__infer *c) {
@@ -82,10 +92,13 @@ static gm_status infer_reshape(gm__infer *c) {
   sides s = cancel(&c->shape[0], dims, count);
   GM_TRY(gm__dim_product(c->dims, s.in, s.in_count, &all, c->error));
   GM_TRY(gm__dim_product(c->dims, s.out, s.out_count, &others, c->error));
-  gm__place place = {c->nodes[0], 0};
-  gm_status status = s.unknown >= 0 ? remaining(c, all, others, &dims[s.unknown])
-                                    : gm__dims_equal(c->dims, all, others, c->node, place, place, &c->namer, c->error);
-  if (status == GM_BAD_SHAPE) return does_not_fit(c, dims, count);
+  const gm__place place = {c->nodes[0], -1};
+  gm_error cause = {0};
+  gm_status status = s.unknown >= 0 ? remaining(c, all, others, &dims[s.unknown], &cause)
+                                    : gm__dims_equal(c->dims, all, others, c->node, place, (gm__place){0, 0},
+                                          &c->namer, &cause);
+  if (status == GM_BAD_SHAPE) return does_not_fit(c, dims, count, &cause);
+  if (status) *c->error = cause;
   GM_TRY(status);
   c->out[0].dtype = c->dtype[0];
   c->out[0].rank = 0;
@@ -104,23 +117,29 @@ static gm_status infer_expand(gm__infer *c) {
   return GM_OK;
 }
 
+static gm_status not_one(const gm__infer *c, int axis, const gm_error *cause) {
+  char text[200], length[96];
+  gm__text input = gm__text_into(text, sizeof text), one = gm__text_into(length, sizeof length);
+  gm__dim dim = c->shape[0].dims[axis];
+  gm__infer_input_text(c, 0, &input);
+  gm__text_end(&input);
+  gm__dim_text(c->dims, dim, &one);
+  gm__text_end(&one);
+  gm__infer_fail(
+      c, GM_BAD_SHAPE, "%s axis %d has length %s, not 1%s", text, axis, length, gm__infer_reason(cause));
+  gm__error_axes(c->error, axis, gm__dim_value(c->dims, dim), -1, 1);
+  return GM_BAD_SHAPE;
+}
+
 static gm_status infer_squeeze(gm__infer *c) {
   int axis, rank = c->shape[0].rank;
-  if (!c->attrs[AXIS].given) return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute 'axis' is missing: it is an integer");
   GM_TRY(gm__infer_axis(c, 0, c->attrs[AXIS].integer, rank, &axis));
   gm__place place = {c->nodes[0], axis};
   gm__dim dim = c->shape[0].dims[axis];
-  gm_status status = gm__dims_equal(c->dims, dim, 1, c->node, place, (gm__place){0, 0}, &c->namer, c->error);
-  if (status == GM_BAD_SHAPE) {
-    char text[200], length[96];
-    gm__text out = gm__text_into(text, sizeof text), one = gm__text_into(length, sizeof length);
-    gm__infer_input_text(c, 0, &out);
-    gm__text_end(&out);
-    gm__dim_text(c->dims, dim, &one);
-    gm__text_end(&one);
-    gm__infer_fail(c, GM_BAD_SHAPE, "%s axis %d has length %s, not 1", text, axis, length);
-    gm__error_axes(c->error, axis, gm__dim_value(c->dims, dim), -1, 1);
-  }
+  gm_error cause = {0};
+  gm_status status = gm__dims_equal(c->dims, dim, 1, c->node, place, (gm__place){0, 0}, &c->namer, &cause);
+  if (status == GM_BAD_SHAPE) return not_one(c, axis, &cause);
+  if (status) *c->error = cause;
   GM_TRY(status);
   c->out[0].dtype = c->dtype[0];
   c->out[0].rank = 0;

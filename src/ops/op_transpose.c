@@ -12,14 +12,18 @@ static gm_status order_of(const gm__infer *c, int *order) {
   int rank = c->shape[0].rank;
   bool seen[GM_MAX_RANK] = {false};
   const gm__attr *pattern = &c->attrs[PATTERN];
-  if (!pattern->given) return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute 'pattern' is missing: it is a list of axes");
   if (pattern->count != rank) {
-    return gm__infer_fail(c, GM_BAD_SHAPE, "attribute 'pattern' has %d axes, but '%s' has rank %d", pattern->count,
-        c->namer.name(c->namer.context, c->nodes[0]), rank);
+    char text[200];
+    gm__text input = gm__text_into(text, sizeof text);
+    gm__infer_input_text(c, 0, &input);
+    gm__text_end(&input);
+    return gm__infer_fail(c, GM_BAD_SHAPE, "attribute 'pattern' has %d %s, but %s has rank %d",
+        pattern->count, pattern->count == 1 ? "axis" : "axes", text, rank);
   }
   for (int i = 0; i < rank; i++) {
     GM_TRY(gm__infer_axis(c, 0, pattern->items[i], rank, &order[i]));
-    if (seen[order[i]]) return gm__infer_fail(c, GM_BAD_SHAPE, "attribute 'pattern' names axis %d twice", order[i]);
+    if (seen[order[i]])
+      return gm__infer_fail(c, GM_BAD_SHAPE, "attribute 'pattern' names axis %d twice", order[i]);
     seen[order[i]] = true;
   }
   return GM_OK;
