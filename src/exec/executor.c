@@ -312,15 +312,6 @@ static void set_bases(gm_executor *e) {
   }
 }
 
-/** Temporaries that are computed in the memory of an output follow it. */
-static void follow_outputs(gm_executor *e) {
-  const gm__program *program = &e->special->program;
-  for (size_t i = 0; i < program->buffer_count; i++) {
-    uint32_t same = program->buffers[i].same;
-    if (program->buffers[same].kind == GM__BUFFER_OUTPUT) e->bases[i] = e->bases[same];
-  }
-}
-
 static gm_status ready(gm_executor *e, gm_error *error) {
   gm__special *special = NULL;
   e->solved = false;
@@ -332,7 +323,6 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   GM_TRY(grow_workspace(e, error));
   set_bases(e);
   GM_TRY(place_outputs(e, error));
-  follow_outputs(e);
   e->ready = e->solved = true;
   return GM_OK;
 }

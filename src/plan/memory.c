@@ -193,11 +193,5 @@ gm_status gm__memory_place(gm__program *program, bool share, gm__special *sizes,
   block *blocks = gm__alloc(program->buffer_count, sizeof *blocks);
   gm_status status = blocks ? place(program, share, blocks, sizes, error) : gm__no_memory(error);
   gm__free(blocks);
-  if (status) return status;
-  for (size_t i = program->buffer_count; i-- > 0;) {
-    gm__buffer *buffer = &program->buffers[i];
-    buffer->same = program->buffers[buffer->same].same;
-    buffer->offset = program->buffers[buffer->same].offset;
-  }
-  return GM_OK;
+  return status;
 }

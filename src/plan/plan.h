@@ -85,7 +85,8 @@ gm__special *gm__plan_find(gm_plan *plan, const int64_t *key);
  *  is dropped when it is full. */
 void gm__plan_keep(gm_plan *plan, gm__special *special);
 
-/** Places the buffers of a program: temporaries in one workspace. Fills workspace, unshared, lower_bound. */
+/** Places the buffers of a program that have memory of their own: temporaries in one workspace. Fills workspace,
+ *  unshared, lower_bound. */
 gm_status gm__memory_place(gm__program *program, bool share, gm__special *sizes, gm_error *error);
 /** "batch=64, n=3" to values; NULL or blank gives none. */
 gm_status gm__plan_dims(const gm_plan *plan, const char *text, gm__values *values, gm_error *error);

@@ -3,7 +3,7 @@
  * Dims given as text ("batch=64, n=3"), the key of a specialisation, and sizes before any run. */
 #include <string.h>
 #include "base/number.h"
-#include "plan/plan.h"
+#include "plan/plan_print.h"
 
 static gm_status read_one(const gm_plan *plan, const char *text, size_t length, gm__values *values, gm_error *error) {
   const char *sign = memchr(text, '=', length);
@@ -13,8 +13,14 @@ static gm_status read_one(const gm_plan *plan, const char *text, size_t length, 
   while (name && text[name - 1] == ' ') name--;
   int64_t integer = 0;
   double real;
-  if (!sign || !name) GM_FAIL(error, GM_BAD_ARGUMENT, "dims are given as NAME=LENGTH, not '%.*s'", (int)(length < 80 ? length : 80), text);
+  if (!sign || !name) {
+    GM_FAIL(error, GM_BAD_ARGUMENT, "dims are given as NAME=LENGTH, not '%.*s'", (int)(length < 80 ? length : 80), text);
+  }
   gm__number_kind kind = gm__number_read(digits, value, &integer, &real);
+  if (kind == GM__TOO_LARGE || (kind == GM__INTEGER && integer < 0 && real > 0)) {
+    GM_FAIL(error, GM_BAD_ARGUMENT, "the dim '%.*s' is too large: '%.*s'", (int)(name < 80 ? name : 80), text,
+        (int)(value < 80 ? value : 80), digits);
+  }
   if (kind != GM__INTEGER) {
     GM_FAIL(error, GM_BAD_ARGUMENT, "the dim '%.*s' is an integer, not '%.*s'", (int)(name < 80 ? name : 80), text,
         (int)(value < 80 ? value : 80), digits);
@@ -67,6 +73,30 @@ gm_status gm__plan_special(const gm_plan *plan, const char *dims, gm__special **
   gm__free(key);
   gm__values_free(&values);
   return status;
+}
+
+/** The length of a symbol, as given, as it follows or as learnt; -1 where there is none. */
+static int64_t length_of(gm__dims *dims, const gm__values *values, const char *name) {
+  gm__dim symbol;
+  int64_t length;
+  if (gm__dim_symbol(dims, name, strlen(name), &symbol, NULL)) return -1;
+  return gm__dim_evaluate(dims, symbol, values, &length, NULL) == GM_OK ? length : -1;
+}
+
+void gm__plan_each_dim(const gm_plan *plan, const char *given,
+    void (*say)(void *context, const char *name, int64_t length), void *context) {
+  gm__values values = {0};
+  gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
+  bool known = dims && gm__values_reserve(&values, dims);
+  if (known) gm__values_clear(&values, dims);
+  known = known && gm__plan_dims(plan, given, &values, NULL) == GM_OK;
+  known = known && gm__dims_solve(dims, &values, NULL, 0, NULL, NULL) == GM_OK;
+  for (size_t i = 0; i < gm__symbol_count(plan->graph->dims); i++) {
+    const char *name = gm__symbol_name(plan->graph->dims, i);
+    say(context, name, known ? length_of(dims, &values, name) : -1);
+  }
+  gm__values_free(&values);
+  gm__dims_free(dims);
 }
 
 gm_status gm_plan_sizes(const gm_plan *plan, const char *dims, gm_plan_size *sizes, gm_error *error) {

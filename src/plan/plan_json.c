@@ -27,36 +27,21 @@ static void dim(const gm_plan *plan, gm__dim value, gm__text *text) {
   gm__text_json(text, symbolic);
 }
 
-/** The length of a symbol, as given or as learnt; -1 where there is none. */
-static int64_t length_of(gm__dims *dims, const gm__values *values, const char *name) {
-  gm__dim symbol;
-  int64_t length;
-  if (gm__dim_symbol(dims, name, strlen(name), &symbol, NULL)) return -1;
-  return gm__dim_evaluate(dims, symbol, values, &length, NULL) == GM_OK ? length : -1;
-}
+typedef struct dims_writer { gm__text *text; bool some; } dims_writer;
 
-static void write_dims(const gm_plan *plan, gm__dims *dims, const char *given, gm__text *text) {
-  gm__values values = {0};
-  bool known = gm__values_reserve(&values, dims);
-  if (known) gm__values_clear(&values, dims);
-  known = known && gm__plan_dims(plan, given, &values, NULL) == GM_OK;
-  known = known && gm__dims_solve(dims, &values, NULL, 0, NULL, NULL) == GM_OK;
-  for (size_t i = 0; i < gm__symbol_count(plan->graph->dims); i++) {
-    const char *name = gm__symbol_name(plan->graph->dims, i);
-    int64_t length = known ? length_of(dims, &values, name) : -1;
-    gm__text_format(text, "%s\"%s\": ", i ? ", " : "", name);
-    if (length >= 0) gm__text_int(text, length);
-    else gm__text_add(text, "null");
-  }
-  gm__values_free(&values);
+static void write_length(void *context, const char *name, int64_t length) {
+  dims_writer *w = context;
+  gm__text_format(w->text, "%s\"%s\": ", w->some ? ", " : "", name);
+  if (length >= 0) gm__text_int(w->text, length);
+  else gm__text_add(w->text, "null");
+  w->some = true;
 }
 
 static void dims_object(const gm_plan *plan, const char *given, gm__text *text) {
-  gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
+  dims_writer writer = {text, false};
   gm__text_char(text, '{');
-  if (dims) write_dims(plan, dims, given, text);
+  gm__plan_each_dim(plan, given, write_length, &writer);
   gm__text_char(text, '}');
-  gm__dims_free(dims);
 }
 
 static void operand_list(const gm__step *step, int from, int to, gm__text *text) {

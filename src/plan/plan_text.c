@@ -100,14 +100,35 @@ static void rewrites(const gm_plan *plan, gm__text *text) {
   }
 }
 
+typedef struct dims_writer { gm__text *text; bool some; } dims_writer;
+
+static void write_length(void *context, const char *name, int64_t length) {
+  dims_writer *w = context;
+  if (length < 0) return;
+  gm__text_format(w->text, "%s%s=%lld", w->some ? ", " : "", name, (long long)length);
+  w->some = true;
+}
+
+/** "batch=64, n=3", whatever the order in which they were given; what was learnt while planning stands there too. */
+static void lengths(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+  dims_writer writer = {text, false};
+  if (!special) {
+    gm__text_add(text, "symbolic");
+    return;
+  }
+  gm__plan_each_dim(plan, dims, write_length, &writer);
+  if (!writer.some) gm__text_add(text, "all known");
+}
+
 static void header(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
   const char *name = gm_graph_name(plan->graph);
   gm__text_format(text, *name ? "plan of '%s'" : "plan%s", name);
   for (size_t i = 0; i < plan->output_count; i++) {
     gm__text_format(text, "%s%s", i ? ", " : ": ", gm__node_label(plan->graph, plan->outputs[i]));
   }
-  bool given = dims && *dims;
-  gm__text_format(text, "\ndims: %s\n", given ? dims : special ? "all known" : "symbolic");
+  gm__text_add(text, "\ndims: ");
+  lengths(plan, dims, special, text);
+  gm__text_char(text, '\n');
 }
 
 static void sizes(const gm__special *special, gm__text *text) {

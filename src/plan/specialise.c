@@ -165,12 +165,37 @@ static gm_status lower_all(lowering *s, gm__special *special) {
   return GM_OK;
 }
 
+/** Buffers that became one are one from here on: the others go, and what is left is numbered anew. */
+static gm_status merge_buffers(gm__special *special, size_t output_count, gm_error *error) {
+  gm__program *program = &special->program;
+  gm__buffer *buffers = program->buffers;
+  uint32_t *fresh = gm__alloc(program->buffer_count, sizeof *fresh), kept = 0;
+  if (!fresh) return gm__no_memory(error);
+  for (uint32_t i = 0; i < program->buffer_count; i++) fresh[i] = buffers[i].same == i ? kept++ : 0;
+  for (size_t i = program->buffer_count; i-- > 0;) fresh[i] = fresh[buffers[i].same];
+  for (uint32_t i = 0; i < program->buffer_count; i++) {
+    if (buffers[i].same != i) continue;
+    buffers[fresh[i]] = buffers[i];
+    buffers[fresh[i]].same = fresh[i];
+  }
+  for (size_t s = 0; s < program->step_count; s++) {
+    gm__operand *operands = (gm__operand *)(uintptr_t)program->steps[s].operands;
+    int count = program->steps[s].reads + program->steps[s].writes;
+    for (int o = 0; o < count; o++) operands[o].buffer = fresh[operands[o].buffer];
+  }
+  for (size_t i = 0; i < output_count; i++) special->output_buffers[i] = fresh[special->output_buffers[i]];
+  program->buffer_count = kept;
+  gm__free(fresh);
+  return GM_OK;
+}
+
 static gm_status run_passes(gm_plan *plan, gm__special *special, gm_error *error) {
   const gm__pass *pass;
   for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
     if (pass->program && gm__pass_enabled(plan, pass)) GM_TRY(pass->program(plan, &special->program, error));
   }
   GM_TRY(gm__memory_place(&special->program, gm__pass_enabled(plan, &gm__pass_memory), special, error));
+  GM_TRY(merge_buffers(special, plan->output_count, error));
   for (size_t i = 0; i < special->program.step_count; i++) special->flops += special->program.steps[i].flops;
   return GM_OK;
 }
@@ -200,8 +225,8 @@ static gm_status fill(gm_plan *plan, const gm__values *values, const int64_t *ke
   bool stored = special->key && special->output_buffers && special->output_dims && special->output_bytes;
   gm_status status = stored ? lower_all(&s, special) : gm__no_memory(error);
   gm__arena_free(&s.scratch);
-  if (status == GM_OK) status = list_values(special, error);
-  return status ? status : run_passes(plan, special, error);
+  if (status == GM_OK) status = run_passes(plan, special, error);
+  return status ? status : list_values(special, error);
 }
 
 gm_status gm__special_new(
