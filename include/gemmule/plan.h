@@ -24,9 +24,12 @@ typedef struct gm_plan_options {
   int max_specialisations;  /**< 0: 16 */
   size_t max_packed_bytes;  /**< 0: no limit */
   const gm_pool *pool;      /**< NULL: the plan has its own; a lent one must outlive the plan's executors */
-  bool keep_blas_threads;   /**< do not set OpenBLAS's process-wide thread count to 1 */
+  uint64_t flags;           /**< GM_PLAN_… */
 } gm_plan_options;
-#define GM_PLAN_OPTIONS_INIT { sizeof(gm_plan_options), 0, false, NULL, NULL, false, 0, 0, NULL, false }
+#define GM_PLAN_OPTIONS_INIT { sizeof(gm_plan_options), 0, false, NULL, NULL, false, 0, 0, NULL, 0 }
+
+/** Do not set OpenBLAS's process-wide thread count to 1. */
+#define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
 
 /** flops of a warm run: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element of an
  *  elementwise operation; the rest in bytes. Set struct_size before the call. */
@@ -42,7 +45,7 @@ typedef struct gm_plan_size {
 
 /** Plans `outputs` (NULL with count 0: the declared ones) of the graph as it stands: later building never changes
  *  the plan. A {0} node gives the graph's recorded error. GM_UNBOUND for a symbol that no placeholder can give. The
- *  first plan that uses OpenBLAS sets its process-wide thread count to 1, unless keep_blas_threads is set. */
+ *  first plan that uses OpenBLAS sets its process-wide thread count to 1, unless GM_PLAN_KEEP_BLAS_THREADS is set. */
 GM_API gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count,
     const gm_plan_options *options, gm_error *error);
 /** Executors made from the plan live on. */

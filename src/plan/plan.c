@@ -94,6 +94,9 @@ static gm_status read_options(gm_plan *plan, const gm_plan_options *options, gm_
   if (limit < 0) GM_FAIL(error, GM_BAD_ARGUMENT, "%d specialisations: at least 0", limit);
   plan->cache_limit = limit ? (size_t)limit : 16;
   if (plan->cache_limit > 4096) GM_FAIL(error, GM_LIMIT, "%d specialisations: at most 4096 are kept", limit);
+  if (plan->options.flags & ~GM_PLAN_KEEP_BLAS_THREADS) {
+    GM_FAIL(error, GM_BAD_ARGUMENT, "the flags of gm_plan_options have bits that there are not");
+  }
   GM_TRY(read_pool(plan->options.pool, error));
   GM_TRY(read_kernel(plan, error));
   GM_TRY(read_without(plan, plan->options.without, error));

@@ -58,8 +58,9 @@ static gm_status shape_of(const lowering *s, const gm__node *node, gm__view *vie
     if (status && node->name) gm__error_node(s->error, node->name);
     GM_TRY(status);
   }
+  GM_TRY(gm__shape_size(view->rank, view->dims, gm__dtype_bytes(view->dtype), NULL, bytes, s->error));
   gm__view_pack(view);
-  return gm__shape_size(view->rank, view->dims, gm__dtype_bytes(view->dtype), NULL, bytes, s->error);
+  return GM_OK;
 }
 
 static uint32_t feed_index(const gm_plan *plan, uint32_t id) {
@@ -93,7 +94,7 @@ static gm_status lower_results(lowering *s, uint32_t id, gm__view *in, gm__view 
   }
   gm__lower l = {.op = node->op, .attrs = node->attrs, .in = in, .count = (int)node->input_count, .out = out,
       .program = s->program, .kernel = options->kernel, .exact = options->exact,
-      .check_structure = options->check_structure, .keep_blas_threads = options->keep_blas_threads, .node = id,
+      .check_structure = options->check_structure, .keep_blas_threads = options->flags & GM_PLAN_KEEP_BLAS_THREADS, .node = id,
       .error = s->error};
   gm_status status = node->op->lower(&l);
   if (status) gm__error_node(s->error, gm__node_label(s->plan->graph, id));
