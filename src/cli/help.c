@@ -29,9 +29,17 @@ static void put_item(output *out, const char *head, int column, const char *doc)
   put_wrapped(out, doc, length + 4 > column && width >= NARROW ? length + 4 : indent, indent, width);
 }
 
-void print_help(output *out) {
+static void put_usage(output *out, const char *name, const char *operand) {
+  char *rest = need_text("gemmule %s %s [options]", name, operand);
   put_styled(out, STYLE_BOLD, "Usage:");
-  put(out, " gemmule COMMAND GRAPH.yaml [options]\n\n");
+  put_text(out, " ");
+  put_wrapped(out, rest, 7, 7, help_width(out));
+  put_text(out, "\n");
+  free(rest);
+}
+
+void print_help(output *out) {
+  put_usage(out, "COMMAND", "GRAPH.yaml");
   put_styled(out, STYLE_BOLD, "Commands:");
   put(out, "\n");
   for (size_t i = 0; command_at(i); i++) put_item(out, command_at(i)->name, 10, command_at(i)->summary);
@@ -63,8 +71,7 @@ static void put_words(output *out, const char *title, const char *(*at)(size_t i
 }
 
 void print_command_help(output *out, const command *one) {
-  put_styled(out, STYLE_BOLD, "Usage:");
-  put(out, " gemmule %s %s [options]\n\n", one->name, one->operand);
+  put_usage(out, one->name, one->operand);
   put_prose(out, one->summary);
   put(out, "\n");
   put_styled(out, STYLE_BOLD, "Options:");

@@ -22,7 +22,10 @@ void print_op(output *out, const char *name, unsigned flags) {
     put_text(out, text);
   } else {
     put_lines(out, text);
-    put(out, "  gemmule ops %s --example | gemmule run -\n", name);
+    char *line = need_text("gemmule ops %s --example | gemmule run -", name);
+    put_text(out, "  ");
+    put_wrapped(out, line, 2, 4, out->width);
+    free(line);
   }
   free(text);
 }

@@ -49,22 +49,36 @@ int columns_of(const char *text, size_t length) {
   return columns;
 }
 
+/** The bytes of the next word; of one that no line could hold, as many as one can, if possible up to a comma.
+ */
+static size_t next_word(const char *text, int room) {
+  size_t length = strcspn(text, " "), comma = 0;
+  if (room <= 0 || columns_of(text, length) <= room) return length;
+  for (size_t i = 0; i < length; i++) {
+    bool is_start = (text[i] & 0xC0) != 0x80;
+    if (is_start && room-- == 0) return comma ? comma : i;
+    if (text[i] == ',') comma = i + 1;
+  }
+  return length;
+}
+
 void put_wrapped(output *out, const char *text, int column, int indent, int width) {
-  bool first = true;
+  bool first = true, blank = false;
   while (*text) {
-    size_t length = strcspn(text, " ");
+    size_t length = next_word(text, width ? width - indent : 0);
     int columns = columns_of(text, length);
-    if (!first && width && column + 1 + columns > width) {
+    if (!first && width && column + blank + columns > width) {
       put(out, "\n%*s", indent, "");
       column = indent;
-    } else if (!first) {
+    } else if (blank) {
       put_text(out, " ");
       column++;
     }
     put_bytes(out, text, length);
     column += columns;
     first = false;
-    text += length + (text[length] == ' ');
+    blank = text[length] == ' ';
+    text += length + blank;
   }
   put_text(out, "\n");
 }

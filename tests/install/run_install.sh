@@ -43,6 +43,10 @@ expect "$work/by_pkg_config_cc"
 if [ -e "$prefix/bin/gemmule" ]; then
   env -u LD_LIBRARY_PATH "$prefix/bin/gemmule" --version
   "$prefix/bin/gemmule" check "$source/graphs/dot_2d.yaml"
+  for file in man/man1/gemmule.1 man/man5/gemmule.5 bash-completion/completions/gemmule zsh/site-functions/_gemmule \
+    fish/vendor_completions.d/gemmule.fish; do
+    [ -s "$prefix/share/$file" ] || { echo "no share/$file"; exit 1; }
+  done
 fi
 for header in base tensor graph ops plan executor spec gemmule export; do
   [ -e "$prefix/include/gemmule/$header.h" ] || { echo "no $header.h"; exit 1; }
