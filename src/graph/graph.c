@@ -176,7 +176,11 @@ typedef struct chosen {
 static void make_up(const gm_graph *graph, const char *op, chosen *out) {
   uint32_t number = gm__names_find(&graph->made_up, op, strlen(op));
   for (;; number++) {
-    snprintf(out->text, sizeof out->text, number ? "%s_%u" : "%s", op, number);
+    gm__text text = gm__text_into(out->text, sizeof out->text);
+    gm__text_add(&text, op);
+    if (number) gm__text_char(&text, '_');
+    if (number) gm__text_int(&text, number);
+    gm__text_end(&text);
     if (!gm__names_find(&graph->names, out->text, strlen(out->text))) break;
   }
   out->next = number + 1;
@@ -188,7 +192,7 @@ static gm_status choose_name(
   out->next = 0;
   if (name) GM_TRY(name_free(graph, name, error));
   if (name)
-    snprintf(out->text, sizeof out->text, "%s", name);
+    memcpy(out->text, name, strlen(name) + 1);
   else
     make_up(graph, op->name, out);
   return GM_OK;
@@ -521,9 +525,10 @@ static gm_status append_results(call *c) {
       .attrs = c->attrs,
       .flops = c->flops};
   for (int r = 0; r < c->op->results; r++) {
-    char name[192];
+    char numbered[192];
+    const char *name = r ? numbered : c->name.text;
     node.result = (uint16_t)r;
-    snprintf(name, sizeof name, r ? "%.120s_%d" : "%.127s", c->name.text, r);
+    if (r) snprintf(numbered, sizeof numbered, "%.120s_%d", c->name.text, r);
     if (r) GM_TRY(name_free(c->graph, name, c->error));
     GM_TRY(append(c->graph, node, &c->out[r], name, c->error));
   }

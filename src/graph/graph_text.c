@@ -4,6 +4,7 @@
 #include "graph/graph.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const gm__node *node_of(const gm_graph *graph, gm_node handle) {
@@ -247,15 +248,40 @@ bool *gm__graph_needed(const gm_graph *graph, const uint32_t *outputs, size_t co
   return needed;
 }
 
-static gm__dim sum_flops(const gm_graph *graph, const bool *needed, gm__dims *dims) {
-  gm__dim sum = 0;
+static int by_word(const void *a, const void *b) {
+  gm__dim x = *(const gm__dim *)a, y = *(const gm__dim *)b;
+  return (x > y) - (x < y);
+}
+
+/** The flops of each node that counts, as words of `dims`; false where one is unknown. */
+static bool collect_flops(const gm_graph *graph, const bool *needed, gm__dims *dims, gm__dim *all, size_t *count) {
+  *count = 0;
   for (uint32_t id = 1; id <= graph->count; id++) {
     const gm__node *node = gm__node_of(graph, id);
-    gm__dim flops = 0;
     if (node->result != 0 || !(needed[id] || graph->output_count == 0)) continue;
-    if (node->flops == GM__DIM_AUTO || gm__dim_resolve(dims, node->flops, &flops, NULL)) return GM__DIM_AUTO;
-    if (gm__dim_add(dims, sum, flops, &sum, NULL)) return GM__DIM_AUTO;
+    if (node->flops == GM__DIM_AUTO || gm__dim_resolve(dims, node->flops, &all[*count], NULL)) return false;
+    ++*count;
   }
+  return true;
+}
+
+/** Equal terms are counted and multiplied: a long graph has few that differ. */
+static gm__dim sum_words(gm__dims *dims, gm__dim *all, size_t count) {
+  gm__dim sum = 0, part;
+  qsort(all, count, sizeof *all, by_word);
+  for (size_t from = 0, to; from < count; from = to) {
+    for (to = from + 1; to < count && all[to] == all[from];) to++;
+    if (gm__dim_mul(dims, all[from], (gm__dim)(to - from), &part, NULL)) return GM__DIM_AUTO;
+    if (gm__dim_add(dims, sum, part, &sum, NULL)) return GM__DIM_AUTO;
+  }
+  return sum;
+}
+
+static gm__dim sum_flops(const gm_graph *graph, const bool *needed, gm__dims *dims) {
+  size_t count = 0;
+  gm__dim *all = gm__alloc(graph->count + 1, sizeof *all), sum = GM__DIM_AUTO;
+  if (all && collect_flops(graph, needed, dims, all, &count)) sum = sum_words(dims, all, count);
+  gm__free(all);
   return sum;
 }
 
