@@ -146,34 +146,27 @@ static gm_status refuse_symbol(const gm_plan *plan, const gm__node *node, const 
   return GM_UNBOUND;
 }
 
-static gm_status check_node(const gm_plan *plan, const gm__node *node, const gm__dim *given, size_t count,
-    gm__dim *seen, gm_error *error) {
-  for (int a = 0; a < node->rank; a++) {
-    const char *symbol = NULL;
-    gm_error inner = {0};
-    gm__dim dim = node->dims[a];
-    gm__dim *slot = &seen[(uint64_t)dim % 256];
-    if (gm__dim_known(dim) || *slot == dim) continue;
-    *slot = dim;
-    if (gm__dims_solvable(plan->graph->dims, given, count, dim, &symbol, &inner)) continue;
-    if (symbol) return refuse_symbol(plan, node, symbol, error);
-    if (error) *error = inner;
-    return inner.status ? inner.status : GM_UNBOUND;
+static gm_status check_dims(const gm_plan *plan, const bool *solved, gm_error *error) {
+  const gm_graph *graph = plan->graph;
+  for (uint32_t id = 1; id <= graph->count; id++) {
+    const gm__node *node = gm__node_of(graph, id);
+    const char *symbol;
+    for (int a = 0; a < node->rank; a++) {
+      if (!gm__dim_solvable(graph->dims, solved, node->dims[a], &symbol)) return refuse_symbol(plan, node, symbol, error);
+    }
   }
   return GM_OK;
 }
 
 static gm_status check_symbols(const gm_plan *plan, gm_error *error) {
-  const gm_graph *graph = plan->graph;
-  gm__dim seen[256] = {0}, *given = gm__alloc(plan->key_length, sizeof *given);
-  gm_status status = given ? GM_OK : gm__no_memory(error);
-  for (size_t f = 0; f < plan->feed_count && !status; f++) {
-    const gm__node *node = gm__node_of(graph, plan->feeds[f].node);
+  gm__dim *given = gm__alloc(plan->key_length, sizeof *given);
+  for (size_t f = 0; given && f < plan->feed_count; f++) {
+    const gm__node *node = gm__node_of(plan->graph, plan->feeds[f].node);
     memcpy(given + plan->feeds[f].key, node->dims, node->rank * sizeof *given);
   }
-  for (uint32_t id = 1; id <= graph->count && !status; id++) {
-    status = check_node(plan, gm__node_of(graph, id), given, plan->key_length, seen, error);
-  }
+  bool *solved = given ? gm__dims_solved(plan->graph->dims, given, plan->key_length) : NULL;
+  gm_status status = solved ? check_dims(plan, solved, error) : gm__no_memory(error);
+  gm__free(solved);
   gm__free(given);
   return status;
 }

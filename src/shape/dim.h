@@ -111,10 +111,11 @@ gm_status gm__dims_solve(const gm__dims *dims, gm__values *values, const gm__bou
 /** The length of a dim under `values`. GM_UNBOUND names the symbol without a value ("the dim 'n' is not known"),
  *  GM_BAD_SHAPE for a negative length or a broadcast that fails, GM_LIMIT on overflow. Allocates nothing. */
 gm_status gm__dim_evaluate(const gm__dims *dims, gm__dim dim, const gm__values *values, int64_t *out, gm_error *error);
-/** Which symbols could be solved if all `count` dims were given lengths? Returns false, and the first symbol of
- *  `wanted` that could not (its text, static as long as the table), when `wanted` needs one of these. */
-bool gm__dims_solvable(const gm__dims *dims, const gm__dim *given, size_t count, gm__dim wanted, const char **symbol,
-    gm_error *error);
+/** Which symbols could be solved if all `count` dims were given lengths? Flags for gm__dim_solvable, gm__free'd by the
+ *  caller; NULL: out of memory. */
+bool *gm__dims_solved(const gm__dims *dims, const gm__dim *given, size_t count);
+/** Does `wanted` need flagged symbols only? *symbol is the first that is not (its text, static as long as the table). */
+bool gm__dim_solvable(const gm__dims *dims, const bool *solved, gm__dim wanted, const char **symbol);
 
 /* ---- Text ---- */
 /** "28", "batch", "?", "2*n + 1", "(n + 3)//2", "max(0, min(n, 4) - 1)", "broadcast(n, m)", with what is known by now

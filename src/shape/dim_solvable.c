@@ -12,7 +12,7 @@ typedef struct shape_of {
 } shape_of;
 typedef struct closure {
   const gm__dims *dims;
-  bool *solved;
+  const bool *solved;
   int64_t work;
   int depth;
 } closure;
@@ -71,21 +71,26 @@ static shape_of of_word(closure *c, gm__dim word) {
   return shape;
 }
 
-static shape_of examine(const gm__dims *dims, bool *solved, gm__dim word) {
+static shape_of examine(const gm__dims *dims, const bool *solved, gm__dim word) {
   closure c = {dims, solved, GM__DIM_WORK, 0};
   return gm__dim_valid(dims, word) ? of_word(&c, word) : (shape_of){NOTHING, 0};
 }
 
-static void close_over(const gm__dims *dims, bool *solved, const gm__dim *given, size_t count) {
-  for (bool progress = true; progress;) {
+static bool solves(const gm__dims *dims, bool *solved, gm__dim word) {
+  shape_of shape = examine(dims, solved, word);
+  if (shape.degree != LINEAR) return false;
+  solved[shape.root] = true;
+  return true;
+}
+
+bool *gm__dims_solved(const gm__dims *dims, const gm__dim *given, size_t count) {
+  bool *solved = gm__alloc_zero(dims->symbols.count + 1, sizeof *solved);
+  for (bool progress = solved != NULL; progress;) {
     progress = false;
-    for (size_t i = 0; i < count; i++) {
-      shape_of shape = examine(dims, solved, given[i]);
-      if (shape.degree != LINEAR) continue;
-      solved[shape.root] = true;
-      progress = true;
-    }
+    for (size_t i = 0; i < count; i++) progress = solves(dims, solved, given[i]) || progress;
+    for (size_t i = count; progress && i-- > 0;) solves(dims, solved, given[i]);
   }
+  return solved;
 }
 
 typedef struct search {
@@ -105,19 +110,11 @@ static bool unsolved(void *context, uint32_t symbol) {
   return true;
 }
 
-bool gm__dims_solvable(const gm__dims *dims, const gm__dim *given, size_t count, gm__dim wanted,
-    const char **symbol, gm_error *error) {
-  if (gm__dim_known(wanted) || !gm__dim_valid(dims, wanted)) return true;
-  bool *solved = gm__alloc_zero(dims->symbols.count + 1, sizeof *solved);
-  search s = {dims, solved, GM__NONE, GM__DIM_TERMS};
+bool gm__dim_solvable(const gm__dims *dims, const bool *solved, gm__dim wanted, const char **symbol) {
   *symbol = NULL;
-  if (solved == NULL) {
-    gm__no_memory(error);
-    return false;
-  }
-  close_over(dims, solved, given, count);
-  bool open = examine(dims, solved, wanted).degree != NOTHING;
-  if (open) *symbol = gm__dim_walk(dims, wanted, unsolved, &s) ? gm__say_symbol(dims, s.found) : "?";
-  gm__free(solved);
-  return !open;
+  if (gm__dim_known(wanted) || !gm__dim_valid(dims, wanted)) return true;
+  if (examine(dims, solved, wanted).degree == NOTHING) return true;
+  search s = {dims, solved, GM__NONE, GM__DIM_TERMS};
+  *symbol = gm__dim_walk(dims, wanted, unsolved, &s) ? gm__say_symbol(dims, s.found) : "?";
+  return false;
 }

@@ -2,6 +2,7 @@
  *
  * Solving at bind: what the fed lengths give, what is refused and with which words, values given beforehand,
  * and what can be said of solving before anything is fed. */
+#include "base/alloc.h"
 #include "dim_support.h"
 
 typedef struct fed {
@@ -269,7 +270,12 @@ static bool solvable(
     gm__dims *dims, const char *const *given, size_t count, const char *wanted, const char **symbol) {
   gm__dim dim[8];
   for (size_t i = 0; i < count; i++) dim[i] = dim_of(dims, given[i]);
-  return gm__dims_solvable(dims, dim, count, dim_of(dims, wanted), symbol, NULL);
+  gm__dim asked = dim_of(dims, wanted);
+  bool *solved = gm__dims_solved(dims, dim, count);
+  ck_assert_ptr_nonnull(solved);
+  bool can = gm__dim_solvable(dims, solved, asked, symbol);
+  gm__free(solved);
+  return can;
 }
 
 START_TEST(what_feeds_can_give_is_known_beforehand) {
