@@ -202,12 +202,14 @@ const option *option_at(size_t index);
 /* ---- help.c ---- */
 void print_help(output *out);
 void print_command_help(output *out, const command *one);
-/** The tables of commands and options, as JSON. */
-void print_help_json(output *out);
+/** The tables of commands and options as JSON; of one command where `only` is given. */
+void print_help_json(output *out, const command *only);
 
 /* ---- op_help.c ---- */
 /** Prints formula, attributes, defaults and example of an operation. */
 void print_op(output *out, const char *name, unsigned flags);
+/** The operations as JSON; only that one where `only` is given. */
+void print_ops_json(output *out, const char *only);
 /** A whole graph file around the operation's example: it runs as it stands. */
 int print_op_example(cli *c, const char *name);
 int unknown_op(const cli *c, const char *name);

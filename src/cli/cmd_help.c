@@ -40,17 +40,24 @@ static int unknown_topic(const cli *c, const char *name) {
   return code;
 }
 
+static void print_json(output *out, const command *one, const char *name) {
+  if (one || !name)
+    print_help_json(out, one);
+  else
+    print_ops_json(out, name);
+}
+
 static int run(cli *c) {
   const char *name = c->args.operand;
   const command *one = name ? command_named(name) : NULL;
   if (c->args.names) return list_names(c);
   if (name && !one && !gm_op_doc(name)) return unknown_topic(c, name);
-  if (one)
+  if (c->args.json)
+    print_json(&c->out, one, name);
+  else if (one)
     print_command_help(&c->out, one);
   else if (name)
     print_op(&c->out, name, 0);
-  else if (c->args.json)
-    print_help_json(&c->out);
   else
     print_help(&c->out);
   return EXIT_OK;

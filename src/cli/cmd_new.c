@@ -112,7 +112,7 @@ extern const command command_new;
 const command command_new = {
     .name = "new",
     .operand = "FILE.yaml",
-    .summary = "Writes a graph to start from; never over a file.",
+    .summary = "Writes a graph to start from; never over a file that exists.",
     .example = "gemmule new layer.yaml",
     .options = OPT_ALWAYS,
     .run = run,

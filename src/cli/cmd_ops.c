@@ -6,19 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_json(output *out, const char *only) {
-  bool first = true;
-  json_head(out);
-  put(out, ", \"ops\": [");
-  for (size_t i = 0; i < gm_op_count(); i++) {
-    if (only && strcmp(only, gm_op_name(i)) != 0) continue;
-    if (!first) put(out, ", ");
-    print_op(out, gm_op_name(i), GM_TEXT_JSON);
-    first = false;
-  }
-  put(out, "]}\n");
-}
-
 static void print_list(output *out) {
   int width = 0;
   for (size_t i = 0; i < gm_op_count(); i++) {
@@ -40,7 +27,7 @@ static int run(cli *c) {
     return say_usage(c, "--example needs an operation: gemmule ops NAME --example");
   if (c->args.example) return print_op_example(c, name);
   if (c->args.json)
-    print_json(&c->out, name);
+    print_ops_json(&c->out, name);
   else if (name)
     print_op(&c->out, name, 0);
   else

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const table_column columns[] = {{"NAME", 8, 0, true}, {"OP", 6, 0, false}, {"INPUTS", 6, 2, false},
-    {"SHAPE", 8, 0, false}, {"DTYPE", 7, 0, false}, {"PARAMS", 6, 3, false}, {"FLOPS", 6, 1, false}};
+    {"SHAPE", 10, 0, false}, {"DTYPE", 7, 0, false}, {"PARAMS", 6, 3, false}, {"FLOPS", 6, 1, false}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* ---- Cells ---- */

@@ -131,12 +131,15 @@ static void put_command(output *out, const command *one) {
   put(out, "]}");
 }
 
-void print_help_json(output *out) {
+void print_help_json(output *out, const command *only) {
+  bool first = true;
   json_head(out);
   put(out, ", \"commands\": [");
   for (size_t i = 0; command_at(i); i++) {
-    put(out, i ? ",\n" : "\n");
+    if (only && only != command_at(i)) continue;
+    put(out, first ? "\n" : ",\n");
     put_command(out, command_at(i));
+    first = false;
   }
   put(out, "]}\n");
 }

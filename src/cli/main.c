@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Bytes of standard output kept back where it is no terminal. */
+static const size_t BUFFER = (size_t)1 << 16;
+
 static bool is_one_of(const char *word, const char *a, const char *b) {
   return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
@@ -76,6 +79,7 @@ int main(int argc, char **argv) {
   c.args.no_color = has_switch(argc, argv, "--no-color");
   if (!open_streams) return say(&c, GM_IO, EXIT_FILE, "standard output is closed");
   look_at_terminal(&c.out, c.args.no_color);
+  if (c.out.width == 0) setvbuf(stdout, need(BUFFER, 1), _IOFBF, BUFFER);
   int code = dispatch(&c, argc, argv);
   int written = finish_output(&c.out);
   free_arguments(&c.args);

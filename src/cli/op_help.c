@@ -30,6 +30,19 @@ void print_op(output *out, const char *name, unsigned flags) {
   free(text);
 }
 
+void print_ops_json(output *out, const char *only) {
+  bool first = true;
+  json_head(out);
+  put(out, ", \"ops\": [");
+  for (size_t i = 0; i < gm_op_count(); i++) {
+    if (only && strcmp(only, gm_op_name(i)) != 0) continue;
+    if (!first) put(out, ", ");
+    print_op(out, gm_op_name(i), GM_TEXT_JSON);
+    first = false;
+  }
+  put(out, "]}\n");
+}
+
 int unknown_op(const cli *c, const char *name) {
   char near[NEAR_ROOM];
   size_t count = gm_op_count();

@@ -91,6 +91,8 @@ def check_table():
 def check_help(name):
     usage = b"Usage: gemmule %s " % name.encode()
     texts = [call(words).stdout for words in ([name, "-h"], [name, "--help"], ["help", name])]
+    shown = json.loads(call(["help", name, "--json"]).stdout)["commands"]
+    expect("%s: help as JSON" % name, [one["name"] for one in shown] == [name])
     expect("%s: help" % name, texts[0].startswith(usage) and texts[0] == texts[1] == texts[2])
 
 
@@ -206,17 +208,24 @@ def nested(path, nodes=10000, depth=25):
         file.write("\n".join(lines + ["outputs: [%s]" % last, ""]))
 
 
-def check_time():
-    nested("nested.yaml")
+def best_time(command):
     best = 1e9
     for _ in range(15):
         before = time.perf_counter()
         with open("shown", "wb") as file:
-            done = call(["show", "nested.yaml"], stdout=file, env=environment(OPENBLAS_NUM_THREADS="1"))
+            done = call([command, "nested.yaml"], stdout=file, env=environment(OPENBLAS_NUM_THREADS="1"))
         best = min(best, time.perf_counter() - before)
-    print("show: %d nodes in %.1f ms, the best of 15" % (10002, best * 1e3))
-    expect("show of 10000: %r" % done.stderr, done.returncode == 0 and open("shown", "rb").read().count(b"\n") > 10002)
-    expect("show of 10000 nodes took %.0f ms" % (best * 1e3), best < 0.3 or "sanitize" in os.environ.get("GM_TOOLS", ""))
+        expect("%s of 10000 nodes: %r" % (command, done.stderr), done.returncode == 0)
+    return best * 1e3
+
+
+def check_time():
+    """What showing adds to loading is bounded; the goal of 50 ms is for an optimised build on a quiet machine."""
+    nested("nested.yaml")
+    load, show = best_time("check"), best_time("show")
+    print("show: 10002 nodes in %.1f ms, %.1f ms of them for loading; the best of 15" % (show, load))
+    expect("show takes %.1f ms, loading alone %.1f ms" % (show, load), show < 2.5 * load + 20 and show < 5000)
+    expect("show prints every node", open("shown", "rb").read().count(b"\n") > 10002)
 
 
 # ---- draw ----
@@ -303,6 +312,7 @@ def check_examples():
         expect("the example of %s: %r %r" % (name, example, run.stderr), example.returncode == 0 and run.returncode == 0 and
                run.stdout.startswith(b"result = <"))
         text, node = call(["help", name]).stdout, json.loads(call(["ops", name, "--json"]).stdout)["ops"][0]
+        expect("help of %s as JSON" % name, json.loads(call(["help", name, "--json"]).stdout)["ops"] == [node])
         expect("help of %s" % name, text == call(["ops", name]).stdout and node["formula"].encode() in text and
                node["example"] in example.stdout.decode())
         for width in (40, 80):
