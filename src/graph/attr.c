@@ -28,18 +28,31 @@ const char *gm__attr_type_name(gm__attr_type type) {
   return names[type];
 }
 
-static gm_status placed(const reading *r, gm_status status) {
-  gm__error_place(r->error, "", r->value->line, r->value->column);
+static gm_status placed(const reading *r, const gm__value *at, gm_status status) {
+  gm__error_place(r->error, "", at->line, at->column);
   return status;
+}
+
+static const char *value_text(const gm__value *value, char buffer[96]) {
+  gm__text text = gm__text_into(buffer, 96);
+  gm__value_text(value, &text);
+  gm__text_end(&text);
+  return buffer;
 }
 
 static gm_status mistyped(const reading *r) {
   char given[96];
-  gm__text text = gm__text_into(given, sizeof given);
-  gm__value_text(r->value, &text);
-  gm__text_end(&text);
-  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %s, not %s", r->op,
-                       r->row->name, gm__attr_type_name(r->row->type), given));
+  return placed(r, r->value,
+      gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %s, not %s", r->op, r->row->name,
+          gm__attr_type_name(r->row->type), value_text(r->value, given)));
+}
+
+static gm_status mistyped_item(const reading *r, size_t index) {
+  char given[96];
+  const gm__value *item = r->value->items[index];
+  return placed(r, item,
+      gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %s, but its item %zu is %s", r->op,
+          r->row->name, gm__attr_type_name(r->row->type), index, value_text(item, given)));
 }
 
 static gm_status read_bool(const reading *r, gm__attr *attr) {
@@ -63,10 +76,11 @@ static gm_status read_integer(const reading *r, gm__attr *attr) {
   return whole(r->value, &attr->integer) ? GM_OK : mistyped(r);
 }
 
+/** Numbers that JSON has as strings only: its users' words, and ours. */
 static bool spelled_number(const char *text, double *out) {
-  static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
-  const double values[] = {NAN, INFINITY, -INFINITY};
-  for (int i = 0; i < 3; i++) {
+  static const char *const words[] = {"NaN", "Infinity", "-Infinity", "nan", "inf", "-inf"};
+  const double values[] = {NAN, INFINITY, -INFINITY, NAN, INFINITY, -INFINITY};
+  for (int i = 0; i < 6; i++) {
     if (strcmp(text, words[i]) != 0) continue;
     *out = values[i];
     return true;
@@ -75,9 +89,9 @@ static bool spelled_number(const char *text, double *out) {
 }
 
 static gm_status beyond(const reading *r) {
-  return placed(
-      r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %.60s, which no number can hold", r->op,
-             r->row->name, r->value->text));
+  return placed(r, r->value,
+      gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is %.60s, which no number can hold", r->op,
+          r->row->name, r->value->text));
 }
 
 static gm_status read_number(const reading *r, gm__attr *attr) {
@@ -110,8 +124,9 @@ static gm_status read_choice(const reading *r, gm__attr *attr) {
     }
     at = next;
   }
-  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is one of %s, not '%.60s'", r->op,
-                       r->row->name, r->row->choices, r->value->text));
+  return placed(r, r->value,
+      gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is one of %s, not '%.60s'", r->op, r->row->name,
+          r->row->choices, r->value->text));
 }
 
 static gm_status read_dtype(const reading *r, gm__attr *attr) {
@@ -120,20 +135,23 @@ static gm_status read_dtype(const reading *r, gm__attr *attr) {
   const char *names[GM__DTYPES];
   for (int i = 0; i < GM__DTYPES; i++) names[i] = gm_dtype_name((gm_dtype)i);
   const char *near = gm_closest(r->value->text, names, GM__DTYPES);
-  return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT,
-                       "%s: attribute '%s' is the name of a dtype, not '%.60s'%s%s%s", r->op, r->row->name,
-                       r->value->text, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : ""));
+  return placed(r, r->value,
+      gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s' is the name of a dtype, not '%.60s'%s%s%s",
+          r->op, r->row->name, r->value->text, near ? ": did you mean '" : "", near ? near : "",
+          near ? "'?" : ""));
 }
 
 static gm_status read_integers(const reading *r, gm__attr *attr) {
   bool list = r->value->kind == GM__VALUE_LIST;
   size_t count = list ? r->value->count : 1;
   if (count > INT32_MAX / 2)
-    return placed(r, gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' is too long", r->op, r->row->name));
+    return placed(
+        r, r->value, gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' is too long", r->op, r->row->name));
   int64_t *items = gm__arena_alloc(r->arena, count, sizeof *items);
   if (!items) return gm__no_memory(r->error);
   for (size_t i = 0; i < count; i++) {
-    if (!whole(list ? r->value->items[i] : r->value, &items[i])) return mistyped(r);
+    if (whole(list ? r->value->items[i] : r->value, &items[i])) continue;
+    return list ? mistyped_item(r, i) : mistyped(r);
   }
   attr->items = items;
   attr->count = (int)count;
@@ -152,26 +170,29 @@ static gm_status read_dims(const reading *r, const gm__value *from, bool one, in
   else
     status = gm__shape_read(r->dims, from->text, true, rank, dims, &cause);
   if (status == GM_OK || status == GM_NO_MEMORY) return status ? gm__no_memory(r->error) : GM_OK;
-  return placed(r, gm__fail(r->error, status, "%s: attribute '%s': %s", r->op, r->row->name, cause.message));
+  return placed(
+      r, from, gm__fail(r->error, status, "%s: attribute '%s': %s", r->op, r->row->name, cause.message));
 }
 
 static gm_status read_list_of_dims(const reading *r, int *rank, gm__dim *dims) {
   bool remains = false;
   if (r->value->count > GM_MAX_RANK) {
-    return placed(r, gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' has %zu dims: at most %d are allowed",
-                         r->op, r->row->name, r->value->count, GM_MAX_RANK));
+    return placed(r, r->value,
+        gm__fail(r->error, GM_LIMIT, "%s: attribute '%s' has %zu dims: at most %d are allowed", r->op,
+            r->row->name, r->value->count, GM_MAX_RANK));
   }
   for (*rank = 0; *rank < (int)r->value->count; (*rank)++) {
     const gm__value *item = r->value->items[*rank];
     if (item->kind != GM__VALUE_INTEGER && item->kind != GM__VALUE_REAL && item->kind != GM__VALUE_STRING) {
-      return mistyped(r);
+      return mistyped_item(r, (size_t)*rank);
     }
     GM_TRY(read_dims(r, item, true, NULL, &dims[*rank]));
     bool again = remains && dims[*rank] == GM__DIM_AUTO;
     remains = remains || dims[*rank] == GM__DIM_AUTO;
     if (again)
-      return placed(r, gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s': -1 stands twice in the shape",
-                           r->op, r->row->name));
+      return placed(r, r->value,
+          gm__fail(r->error, GM_BAD_ARGUMENT, "%s: attribute '%s': -1 stands twice in the shape", r->op,
+              r->row->name));
   }
   return GM_OK;
 }
