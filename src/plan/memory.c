@@ -2,6 +2,7 @@
  *
  * Offsets of temporaries in one workspace, by the steps between which each is alive. */
 #include <stdlib.h>
+#include <string.h>
 #include "base/checked.h"
 #include "plan/plan.h"
 
@@ -74,10 +75,18 @@ static int by_last(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
+static void remove_gap(gaps *g, size_t at) {
+  g->count--;
+  memmove(&g->list[at], &g->list[at + 1], (g->count - at) * sizeof *g->list);
+}
+
+/** The smallest gap that is large enough, or memory above all others. */
 static void take_gap(gaps *g, const block *b) {
   size_t best = g->count;
   for (size_t i = 0; i < g->count; i++) {
-    if (g->list[i].size >= b->size && (best == g->count || g->list[i].size < g->list[best].size)) best = i;
+    if (g->list[i].size < b->size || (best < g->count && g->list[i].size >= g->list[best].size)) continue;
+    best = i;
+    if (g->list[i].size == b->size) break;
   }
   if (best == g->count) {
     b->buffer->offset = g->end;
@@ -87,22 +96,31 @@ static void take_gap(gaps *g, const block *b) {
   b->buffer->offset = g->list[best].offset;
   g->list[best].offset += b->size;
   g->list[best].size -= b->size;
-  if (g->list[best].size) return;
-  g->count--;
-  for (size_t i = best; i < g->count; i++) g->list[i] = g->list[i + 1];
+  if (g->list[best].size == 0) remove_gap(g, best);
 }
 
 static void join_next(gaps *g, size_t at) {
   if (at + 1 >= g->count || g->list[at].offset + g->list[at].size != g->list[at + 1].offset) return;
   g->list[at].size += g->list[at + 1].size;
-  g->count--;
-  for (size_t i = at + 1; i < g->count; i++) g->list[i] = g->list[i + 1];
+  remove_gap(g, at + 1);
+}
+
+/** Where a gap that begins at `offset` belongs. */
+static size_t gap_place(const gaps *g, size_t offset) {
+  size_t low = 0, high = g->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (g->list[middle].offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 static gm_status give_gap(gaps *g, const block *b, gm_error *error) {
   if (!gm__grow((void **)&g->list, &g->capacity, g->count + 1, sizeof *g->list)) return gm__no_memory(error);
-  size_t at = g->count++;
-  for (; at > 0 && g->list[at - 1].offset > b->buffer->offset; at--) g->list[at] = g->list[at - 1];
+  size_t at = gap_place(g, b->buffer->offset);
+  memmove(&g->list[at + 1], &g->list[at], (g->count - at) * sizeof *g->list);
+  g->count++;
   g->list[at] = (gap){b->buffer->offset, b->size};
   join_next(g, at);
   if (at > 0) join_next(g, at - 1);
