@@ -403,24 +403,36 @@ static gm_status check_count(const gm__op *op, size_t count, gm_error *error) {
       wanted == 1 ? "" : "s", count);
 }
 
-/** The dtype that numbers among the inputs take: that of the first input which is none, else their widest. */
+/** The dtype that numbers take among the inputs that share one: that of the first which is no number, else their
+ *  widest. */
 static int decided_dtype(const call *c) {
   int widest = GM_FLOAT32;
   for (size_t i = 0; i < c->count; i++) {
     const gm__node *node = gm__node_of(c->graph, c->inputs[i]);
+    if (!gm__op_shares_dtype(c->op, i)) continue;
     if (node->op != &gm__op_number) return node->dtype;
     if (node->dtype > widest) widest = node->dtype;
   }
   return widest;
 }
 
+/** The dtype of a number that takes nobody's: whole ones are integers. */
+static int own_dtype(const gm__node *number) {
+  double unused;
+  int64_t value;
+  if (!gm__node_number(number, &unused, &value)) return number->dtype;
+  return value >= INT32_MIN && value <= INT32_MAX ? GM_INT32 : GM_INT64;
+}
+
 static gm_status type_numbers(call *c) {
   int decided = decided_dtype(c);
   for (size_t i = 0; i < c->count; i++) {
     const gm__node *node = gm__node_of(c->graph, c->inputs[i]);
-    if (node->op != &gm__op_number || node->dtype == decided) continue;
+    if (node->op != &gm__op_number) continue;
+    int dtype = gm__op_shares_dtype(c->op, i) ? decided : own_dtype(node);
+    if (node->dtype == dtype) continue;
     gm__init init = *node->init;
-    GM_TRY(append_number(c->graph, (gm_dtype)decided, &init, &c->inputs[i], c->error));
+    GM_TRY(append_number(c->graph, (gm_dtype)dtype, &init, &c->inputs[i], c->error));
   }
   return GM_OK;
 }
@@ -486,7 +498,7 @@ static gm_status infer(call *c) {
   gm__infer infer = infer_of(c);
   if (!(c->op->flags & GM__MIXED_DTYPES)) GM_TRY(gm__infer_same_dtype(&infer));
   for (int i = 0; i < (c->op->flags & GM__MIXED_DTYPES ? 1 : (int)c->count) && i < (int)c->count; i++) {
-    GM_TRY(gm__infer_kinds(&infer, i));
+    if (gm__op_shares_dtype(c->op, (size_t)i)) GM_TRY(gm__infer_kinds(&infer, i));
   }
   if (c->op->ranks) GM_TRY(c->op->ranks(&infer));
   GM_TRY(read_attributes(c));

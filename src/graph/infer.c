@@ -44,12 +44,14 @@ static const char *name_of(const gm__infer *c, int input) {
 }
 
 gm_status gm__infer_same_dtype(const gm__infer *c) {
-  for (int i = 1; i < c->count; i++) {
-    if (c->dtype[i] == c->dtype[0]) continue;
-    const char *a = gm_dtype_name(c->dtype[0]), *b = gm_dtype_name(c->dtype[i]);
+  int first = 0;
+  while (first < c->count && !gm__op_shares_dtype(c->op, (size_t)first)) first++;
+  for (int i = first + 1; i < c->count; i++) {
+    if (c->dtype[i] == c->dtype[first] || !gm__op_shares_dtype(c->op, (size_t)i)) continue;
+    const char *a = gm_dtype_name(c->dtype[first]), *b = gm_dtype_name(c->dtype[i]);
     return gm__infer_fail(c, GM_BAD_DTYPE,
         "the dtypes must be the same, but '%s' is %s and '%s' is %s: cast one of them, {cast: %s, dtype: %s}",
-        name_of(c, 0), a, name_of(c, i), b, name_of(c, i), a);
+        name_of(c, first), a, name_of(c, i), b, name_of(c, i), a);
   }
   return GM_OK;
 }
@@ -106,29 +108,37 @@ static gm_status broadcast_axis(gm__infer *c, int input, int axis, int owner, in
   return status ? disagree(c, &cause, owner, owner_axis, input, axis) : GM_OK;
 }
 
-gm_status gm__infer_broadcast(gm__infer *c) {
+static int leading_axes(const gm__infer *c, int input, int own) {
+  return c->shape[input].rank > own ? c->shape[input].rank - own : 0;
+}
+
+gm_status gm__infer_broadcast_leading(gm__infer *c, int own) {
   gm__result *out = &c->out[0];
   int owner[GM_MAX_RANK];
   out->rank = 0;
   for (int i = 0; i < c->count; i++) {
-    if (c->shape[i].rank > out->rank) out->rank = c->shape[i].rank;
+    if (leading_axes(c, i, own) > out->rank) out->rank = leading_axes(c, i, own);
   }
   for (int a = 0; a < out->rank; a++) {
     owner[a] = -1;
     for (int i = 0; i < c->count; i++) {
-      int axis = a - (out->rank - c->shape[i].rank);
+      int axis = a - (out->rank - leading_axes(c, i, own));
       if (axis < 0) continue;
       gm__dim dim = c->shape[i].dims[axis];
       if (owner[a] < 0) {
         out->dims[a] = c->written[i].dims[axis];
       } else {
-        int before = owner[a];
-        GM_TRY(broadcast_axis(c, i, axis, before, a - (out->rank - c->shape[before].rank), &out->dims[a]));
+        int before = owner[a], owner_axis = a - (out->rank - leading_axes(c, before, own));
+        GM_TRY(broadcast_axis(c, i, axis, before, owner_axis, &out->dims[a]));
       }
       if (owner[a] < 0 || (out->dims[a] == dim && dim != 1)) owner[a] = i;
     }
   }
   return GM_OK;
+}
+
+gm_status gm__infer_broadcast(gm__infer *c) {
+  return gm__infer_broadcast_leading(c, 0);
 }
 
 gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, int *out) {

@@ -19,7 +19,7 @@ enum {
   GM__RANDOM = 16,
   GM__STATEFUL = 32,
   GM__READS_PHASE = 64,
-  GM__MIXED_DTYPES = 128 /* the inputs need not share one dtype */
+  GM__MIXED_DTYPES = 128 /* the inputs need not share one dtype; see same_dtype where some must */
 };
 
 typedef struct gm__op gm__op;
@@ -33,6 +33,7 @@ struct gm__op {
   int min_inputs, max_inputs, results;       /* results: 1 */
   unsigned flags;
   unsigned kinds;                            /* of the inputs' dtype: 1 << gm__kind; 0: all */
+  unsigned same_dtype;                       /* 1 << input: those that share one dtype, which numbers take; 0: all */
   const gm__attr_row *attrs;
   int attr_count;
   const char *example;                       /* a YAML node that runs on inputs named in `inputs` */
@@ -74,7 +75,11 @@ struct gm__infer {
 gm_status gm__infer_fail(const gm__infer *c, gm_status status, const char *format, ...) GM__PRINTF(3, 4);
 /** out[0] has the dtype and shape of input i. */
 void gm__infer_like(gm__infer *c, int input);
-/** All inputs have the same dtype; GM_BAD_DTYPE says what to cast. */
+/** Does the dtype of input i belong to those that are the same? */
+static inline bool gm__op_shares_dtype(const gm__op *op, size_t input) {
+  return op->same_dtype == 0 || (input < 32 && (op->same_dtype >> input & 1u));
+}
+/** Those inputs have the same dtype; GM_BAD_DTYPE says what to cast. */
 gm_status gm__infer_same_dtype(const gm__infer *c);
 /** The dtype of input i is of the record's kinds; GM_BAD_DTYPE names the cast to use. */
 gm_status gm__infer_kinds(const gm__infer *c, int input);
@@ -87,6 +92,8 @@ gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
 const char *gm__infer_reason(const gm_error *cause);
 /** out[0].dims (rank too) is the broadcast of all inputs. */
 gm_status gm__infer_broadcast(gm__infer *c);
+/** The same of all axes but the last `own` of each input (all, where it has fewer). */
+gm_status gm__infer_broadcast_leading(gm__infer *c, int own);
 /** An axis in [-rank, rank) made >= 0; GM_BAD_SHAPE otherwise, naming attribute, axis, input and its shape. */
 gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, int *out);
 /** The axes of an INTEGERS attribute (null: all), each once, as flags over the axes of input 0. */

@@ -23,6 +23,35 @@ static int64_t gm__relu(int64_t x, const double *p) {
   return (int64_t)((uint64_t)clipped - (uint64_t)alpha * (uint64_t)negative);
 }
 
+/* p: the bounds. They are within the dtype, and -inf and inf saturate. */
+static int64_t gm__clip(int64_t x, const double *p) {
+  int64_t least = whole(p[0]), most = whole(p[1]), low = x < most ? x : most;
+  return low > least ? low : least;
+}
+
+static int64_t gm__floor_divide(int64_t x, int64_t y) {
+  if (y == 0) return 0;
+  if (y == -1) return (int64_t)(0 - (uint64_t)x);
+  int64_t quotient = x / y, rest = x % y;
+  return quotient - (rest != 0 && (rest < 0) != (y < 0));
+}
+
+static int64_t gm__mod(int64_t x, int64_t y) {
+  if (y == 0 || y == -1) return 0;
+  int64_t rest = x % y;
+  return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}
+
+/* By squaring; the exponent is not negative. */
+static int64_t gm__power(int64_t x, int64_t exponent) {
+  uint64_t power = 1, square = (uint64_t)x;
+  for (; exponent > 0; exponent /= 2) {
+    if (exponent % 2 == 1) power *= square;
+    square *= square;
+  }
+  return (int64_t)power;
+}
+
 #define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
   GM__MAP_LOOP(name##_bool, arity, unsigned char, unsigned char, uint32_t, GM__TO_BOOL, integer)             \
   GM__MAP_LOOP(name##_int8, arity, int8_t, int8_t, uint32_t, result, integer)                                \

@@ -4,13 +4,14 @@
  * time is converted on the stack, computed, and rounded once. */
 #include <tgmath.h>
 #include "kernel/map_table.h"
+#include "kernel/vector_math.h"
 
 #define CHUNK 256
 
-/* Keras's relu, composed as Keras composes it; p is alpha, max_value (inf: none), threshold. A threshold multiplies by
- * the comparison, so that -inf below one is NaN. */
+/* Keras's relu, composed as Keras composes it; p is alpha, max_value (inf: none), threshold. A threshold
+ * multiplies by the comparison, so that -inf below one is NaN. */
 #define RELU(T)                                                                                              \
-  static inline T relu_##T(T x, const double *p) {                                                           \
+  GM__INLINE T relu_##T(T x, const double *p) {                                                              \
     T alpha = (T)p[0], most = (T)p[1], threshold = (T)p[2];                                                  \
     bool clips = p[1] < (double)INFINITY, leaks = !clips && threshold == 0;                                  \
     T kept = threshold != 0 ? x * (T)(x > threshold) : x < 0 ? 0 : x;                                        \
@@ -24,9 +25,44 @@ RELU(float)
 RELU(double)
 #define gm__relu(x, p) _Generic((x), float : relu_float, double : relu_double)(x, p)
 
+/* What else has no short expression, as Keras and TensorFlow compose it; p as map.def says. */
+#define FUNCTIONS(T)                                                                                         \
+  GM__INLINE T mod_##T(T x, T y) {                                                                           \
+    T rest = fmod(x, y);                                                                                     \
+    return (rest != 0) & ((y < 0) != (rest < 0)) ? rest + y : rest;                                          \
+  }                                                                                                          \
+  GM__INLINE T clip_##T(T x, const double *p) {                                                              \
+    T least = (T)p[0], most = (T)p[1];                                                                       \
+    T low = (x < most) | (x != x) ? x : most;                                                                \
+    return (low > least) | (low != low) ? low : least;                                                       \
+  }                                                                                                          \
+  GM__INLINE T hard_sigmoid_##T(T x) {                                                                       \
+    T line = (T)0.2 * x + (T)0.5, low = line > 1 ? 1 : line;                                                 \
+    return low < 0 ? 0 : low;                                                                                \
+  }                                                                                                          \
+  GM__INLINE T elu_##T(T x, const double *p) {                                                               \
+    T below = (T)p[0] * gm__expm1(x);                                                                        \
+    return x > 0 ? x : below;                                                                                \
+  }                                                                                                          \
+  GM__INLINE T gelu_##T(T x) {                                                                               \
+    return (T)0.5 * x * (1 + gm__erf(x / (T)1.4142135623730951));                                            \
+  }                                                                                                          \
+  GM__INLINE T gelu_tanh_##T(T x) {                                                                          \
+    return (T)0.5 * x * (1 + gm__tanh((T)0.7978845608028654 * (x + (T)0.044715 * (x * x * x))));             \
+  }
+FUNCTIONS(float)
+FUNCTIONS(double)
+#define BY_TYPE(x, name) _Generic((x), float : name##_float, double : name##_double)
+#define gm__mod(x, y) BY_TYPE(x, mod)(x, y)
+#define gm__clip(x, p) BY_TYPE(x, clip)(x, p)
+#define gm__hard_sigmoid(x) BY_TYPE(x, hard_sigmoid)(x)
+#define gm__elu(x, p) BY_TYPE(x, elu)(x, p)
+#define gm__gelu(x) BY_TYPE(x, gelu)(x)
+#define gm__gelu_tanh(x) BY_TYPE(x, gelu_tanh)(x)
+
 #define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
-  GM__MAP_LOOP(name##_float32, arity, float, float, unsigned, result, real)                                  \
-  GM__MAP_LOOP(name##_float64, arity, double, double, unsigned, result, real)
+  GM__CLONES GM__MAP_LOOP(name##_float32, arity, float, float, unsigned, result, real)                       \
+  GM__CLONES GM__MAP_LOOP(name##_float64, arity, double, double, unsigned, result, real)
 #include "kernel/map.def"
 #undef GM_MAP
 

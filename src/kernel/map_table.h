@@ -5,6 +5,7 @@
 #ifndef GM_KERNEL_MAP_TABLE_H
 #define GM_KERNEL_MAP_TABLE_H
 
+#include "kernel/clones.h"
 #include "kernel/map_row.h"
 #include "kernel/step.h"
 

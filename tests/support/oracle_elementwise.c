@@ -2,7 +2,7 @@
  *
  * The oracle's elementwise operations: one operand or two with NumPy's broadcasting, one formula an element.
  * The bounds allow two units of rounding for arithmetic, eight for the functions of the C library. */
-#include "support/oracle.h"
+#include "support/oracle_elementwise.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,15 +21,14 @@ static int broadcast_pair(draw *from, int64_t *a, int *a_rank, int64_t *b, int *
   return rank;
 }
 
-static cell at_broadcast(const cells *array, int rank, const int64_t *index) {
+cell at_broadcast(const cells *array, int rank, const int64_t *index) {
   int64_t own[GM_MAX_RANK];
   for (int axis = 0; axis < array->rank; axis++)
     own[axis] = array->dims[axis] == 1 ? 0 : index[rank - array->rank + axis];
   return array->at[cells_offset(array, own)];
 }
 
-static void pairwise(
-    sample *made, gm_dtype dtype, int rank, const int64_t *dims, cell (*formula)(cell, cell)) {
+void pairwise(sample *made, gm_dtype dtype, int rank, const int64_t *dims, cell (*formula)(cell, cell)) {
   int64_t index[GM_MAX_RANK] = {0}, at = 0;
   sample_want(made, dtype, rank, dims);
   if (made->want.count == 0) return;
@@ -42,7 +41,7 @@ static void pairwise(
   } while (next_index(rank, dims, index));
 }
 
-static int drawn_pair(draw *from, gm_dtype dtype, sample *made, int64_t *dims) {
+int drawn_pair(draw *from, gm_dtype dtype, sample *made, int64_t *dims) {
   int64_t a[GM_MAX_RANK], b[GM_MAX_RANK];
   int a_rank, b_rank, rank = broadcast_pair(from, a, &a_rank, b, &b_rank, dims);
   sample_input(made, from, dtype, a_rank, a);
@@ -50,7 +49,7 @@ static int drawn_pair(draw *from, gm_dtype dtype, sample *made, int64_t *dims) {
   return rank;
 }
 
-static void binary(draw *from, gm_dtype dtype, sample *made, cell (*formula)(cell, cell)) {
+void binary(draw *from, gm_dtype dtype, sample *made, cell (*formula)(cell, cell)) {
   int64_t dims[GM_MAX_RANK];
   int rank = drawn_pair(from, dtype, made, dims);
   pairwise(made, dtype, rank, dims, formula);
@@ -98,12 +97,8 @@ void make_divide(draw *from, gm_dtype dtype, sample *made) {
 
 /* ---- One operand ---- */
 
-typedef struct ramp {
-  double slope, most, threshold;
-} ramp;
-
-static void each(draw *from, gm_dtype dtype, sample *made, cell (*formula)(cell, const ramp *),
-    const ramp *shape, double units) {
+void each(draw *from, gm_dtype dtype, sample *made, cell (*formula)(cell, const ramp *), const ramp *shape,
+    double units) {
   int64_t dims[GM_MAX_RANK];
   int rank = drawn_dims(from, 0, 4, dims);
   const cells *x = sample_input(made, from, dtype, rank, dims);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GM__CLONES before a function compiles it once for each instruction set of note and picks one when the
+ * program is loaded. Only where compiler and system can (ELF with ifunc: x86-64 glibc), and not under
+ * sanitizers, whose own start comes after the picking. Nothing else depends on it: the bits are the same in
+ * all clones, since no multiplication is fused with an addition and no libm function is called in them. */
+#ifndef GM_KERNEL_CLONES_H
+#define GM_KERNEL_CLONES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__has_feature)
+#define GM__HAS_FEATURE(name) __has_feature(name)
+#else
+#define GM__HAS_FEATURE(name) 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || GM__HAS_FEATURE(address_sanitizer) ||   \
+    GM__HAS_FEATURE(thread_sanitizer) || GM__HAS_FEATURE(memory_sanitizer)
+#define GM__SANITIZED 1
+#else
+#define GM__SANITIZED 0
+#endif
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__OPTIMIZE__) && !GM__SANITIZED &&                  \
+    (defined(__GNUC__) && (!defined(__clang__) || __clang_major__ >= 14))
+#define GM__CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define GM__CLONES
+#endif
+
+/* For the small functions that loops are made of: they must be compiled with the loop. */
+#define GM__INLINE static inline __attribute__((always_inline, unused))
+
+#endif
