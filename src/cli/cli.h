@@ -235,6 +235,16 @@ char *attributes_text(const gm_graph *graph, gm_node node, unsigned flags);
 char *dim_text(const gm_graph *graph, gm_node node, int axis);
 char *graph_flops_text(const gm_graph *graph);
 char *symbol_text(const gm_graph *graph, size_t index);
+/** "one, two, three", as it grows. */
+typedef struct word_list {
+  output out;
+  bool any;
+  char *text; /* after list_end; freed by the caller */
+  size_t length;
+} word_list;
+void list_begin(word_list *words);
+void list_add(word_list *words, const char *word);
+void list_end(word_list *words);
 /** "(2, 4)" */
 char *dims_text(int rank, const int64_t *dims);
 /** A node's name; a number's value. */

@@ -112,21 +112,19 @@ static void print_title(output *out, const gm_graph *graph) {
 }
 
 /** "title: one, two" */
-static void print_list(output *out, const char *title, const char *list) {
+static void print_list(output *out, const char *title, const char *words) {
   put(out, "%s: ", title);
-  put_wrapped(out, list, (int)strlen(title) + 2, 2, out->width);
+  put_wrapped(out, words, (int)strlen(title) + 2, 2, out->width);
 }
 
 static void print_symbols(output *out, const gm_graph *graph) {
   size_t count = gm_graph_symbol_count(graph);
-  char *list = need_text("%s", "");
-  for (size_t i = 0; i < count; i++) {
-    char *before = list;
-    list = need_text("%s%s%s", before, i ? ", " : "", gm_graph_symbol_name(graph, i));
-    free(before);
-  }
-  if (count) print_list(out, "symbols", list);
-  free(list);
+  word_list names;
+  list_begin(&names);
+  for (size_t i = 0; i < count; i++) list_add(&names, gm_graph_symbol_name(graph, i));
+  list_end(&names);
+  if (count) print_list(out, "symbols", names.text);
+  free(names.text);
   for (size_t i = 0; i < count; i++) {
     char *text = symbol_text(graph, i);
     if (*text) put_text(out, "  ");
@@ -139,15 +137,16 @@ static void print_outputs(output *out, const gm_graph *graph) {
   size_t count = gm_graph_outputs(graph, NULL, 0);
   gm_node *outputs = need(count, sizeof *outputs);
   gm_graph_outputs(graph, outputs, count);
-  char *list = need_text("%s", "");
+  word_list labels;
+  list_begin(&labels);
   for (size_t i = 0; i < count; i++) {
-    char *before = list, *label = label_text(graph, outputs[i], 0);
-    list = need_text("%s%s%s", before, i ? ", " : "", label);
-    free(before);
+    char *label = label_text(graph, outputs[i], 0);
+    list_add(&labels, label);
     free(label);
   }
-  if (count) print_list(out, "outputs", list);
-  free(list);
+  list_end(&labels);
+  if (count) print_list(out, "outputs", labels.text);
+  free(labels.text);
   free(outputs);
 }
 

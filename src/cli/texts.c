@@ -42,6 +42,22 @@ char *symbol_text(const gm_graph *graph, size_t index) {
   return text;
 }
 
+void list_begin(word_list *words) {
+  *words = (word_list){.text = NULL};
+  words->out.file = open_memstream(&words->text, &words->length);
+  if (!words->out.file) no_memory();
+}
+
+void list_add(word_list *words, const char *word) {
+  if (words->any) put_text(&words->out, ", ");
+  words->any = true;
+  put_text(&words->out, word);
+}
+
+void list_end(word_list *words) {
+  if (fclose(words->out.file) != 0 || words->out.error) no_memory();
+}
+
 char *dims_text(int rank, const int64_t *dims) {
   char *text = need((size_t)rank + 1, 24), *at = text;
   *at++ = '(';
