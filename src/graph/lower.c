@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making buffers and steps: loops coalesced, operands addressed, costs counted. Products are in lower_product.c. */
+ * Making buffers and steps: loops coalesced, operands addressed, costs counted. Products are in lower_product.c,
+ * movements in lower_move.c. */
 #include "graph/lower.h"
 
 #include <string.h>
@@ -72,13 +73,13 @@ gm_status gm__lower_loops(gm__lower *l, const gm__nest *nest, gm__loops *out) {
   return GM_OK;
 }
 
-static int64_t nest_count(const gm__nest *nest) {
+int64_t gm__nest_count(const gm__nest *nest) {
   int64_t count = 1;
   for (int a = 0; a < nest->rank; a++) count *= nest->dims[a];
   return count;
 }
 
-static double bytes_of(const gm__view *view) {
+double gm__lower_bytes(const gm__view *view) {
   double count = (double)gm__dtype_bytes(view->dtype);
   for (int a = 0; a < view->rank; a++) count *= view->strides[a] ? (double)view->dims[a] : 1;
   return count;
@@ -125,13 +126,13 @@ gm_status gm__lower_map(
   if (elements == 0) return GM_OK;
   gm__view views[GM__MAP_INPUTS + 1];
   gm__operand operands[GM__MAP_INPUTS + 1];
-  double bytes = bytes_of(out);
+  double bytes = gm__lower_bytes(out);
   uint32_t in_place = 0;
   for (int i = 0; i < inputs; i++) {
     views[i] = in[i];
     gm__view_broadcast(&views[i], out->rank, out->dims);
     operands[i] = gm__lower_operand(&in[i]);
-    bytes += bytes_of(&in[i]);
+    bytes += gm__lower_bytes(&in[i]);
     if (same_access(&views[i], out)) in_place |= 1u << i;
   }
   views[inputs] = *out;
@@ -172,45 +173,6 @@ gm_status gm__lower_cast(gm__lower *l, gm__view *view, gm_dtype dtype) {
   return GM_OK;
 }
 
-/* ---- Movements ---- */
-
-gm_status gm__lower_copy(gm__lower *l, const gm__view *from, const gm__view *to) {
-  gm__nest nest = {.operands = 2};
-  for (int a = 0; a < to->rank; a++) {
-    gm__nest_push(&nest, to->dims[a], (int64_t[]){from->strides[a], to->strides[a]});
-  }
-  if (nest_count(&nest) == 0) return GM_OK;
-  gm__copy copy = {.size = gm__dtype_bytes(to->dtype)};
-  const gm__operand operands[2] = {gm__lower_operand(from), gm__lower_operand(to)};
-  gm__step *step;
-  GM_TRY(gm__lower_loops(l, &nest, &copy.loops));
-  GM_TRY(gm__lower_step(l, &gm__kernel_copy, operands, 1, 1, &copy, sizeof copy, &step));
-  step->bytes = bytes_of(from) + bytes_of(to);
-  return GM_OK;
-}
-
-gm_status gm__lower_contiguous(gm__lower *l, gm__view *view) {
-  if (gm__view_contiguous(view)) return GM_OK;
-  gm__view to = *view;
-  GM_TRY(gm__lower_new(l, &to));
-  GM_TRY(gm__lower_copy(l, view, &to));
-  *view = to;
-  return GM_OK;
-}
-
-gm_status gm__lower_zero(gm__lower *l, const gm__view *to) {
-  gm__nest nest = {.operands = 1};
-  for (int a = 0; a < to->rank; a++) gm__nest_push(&nest, to->dims[a], &to->strides[a]);
-  if (nest_count(&nest) == 0) return GM_OK;
-  gm__fill fill = {.size = gm__dtype_bytes(to->dtype)};
-  const gm__operand operand = gm__lower_operand(to);
-  gm__step *step;
-  GM_TRY(gm__lower_loops(l, &nest, &fill.loops));
-  GM_TRY(gm__lower_step(l, &gm__kernel_fill, &operand, 0, 1, &fill, sizeof fill, &step));
-  step->bytes = bytes_of(to);
-  return GM_OK;
-}
-
 /* ---- Reductions and their like ---- */
 
 gm_status gm__lower_reduce(
@@ -220,15 +182,15 @@ gm_status gm__lower_reduce(
     if (axes[a]) gm__nest_push(&inner, in->dims[a], &in->strides[a]);
     else gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], out->strides[kept++]});
   }
-  if (nest_count(&outer) == 0) return GM_OK;
-  gm__reduce reduce = {.op = op, .inner_count = nest_count(&inner)};
+  if (gm__nest_count(&outer) == 0) return GM_OK;
+  gm__reduce reduce = {.op = op, .inner_count = gm__nest_count(&inner)};
   const gm__operand operands[2] = {gm__lower_operand(in), gm__lower_operand(out)};
   gm__step *step;
   GM_TRY(gm__lower_loops(l, &outer, &reduce.outer));
   GM_TRY(gm__lower_loops(l, &inner, &reduce.inner));
   GM_TRY(gm__lower_step(l, &gm__kernel_reduce, operands, 1, 1, &reduce, sizeof reduce, &step));
   step->flops = (double)gm__view_count(in);
-  step->bytes = bytes_of(in) + bytes_of(out);
+  step->bytes = gm__lower_bytes(in) + gm__lower_bytes(out);
   return GM_OK;
 }
 
@@ -246,7 +208,7 @@ gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm
   GM_TRY(gm__lower_step(l, &gm__kernel_softmax, operands, 1, 1, &softmax, sizeof softmax, &step));
   step->in_place = same_access(in, out);
   step->flops = (double)gm__view_count(out);
-  step->bytes = bytes_of(in) + bytes_of(out);
+  step->bytes = gm__lower_bytes(in) + gm__lower_bytes(out);
   return GM_OK;
 }
 
@@ -263,6 +225,6 @@ gm_status gm__lower_structure(
   gm__step *step;
   GM_TRY(gm__lower_loops(l, &outer, &d.outer));
   GM_TRY(gm__lower_step(l, &gm__kernel_structure, operands, 1, 1, &d, sizeof d, &step));
-  step->bytes = bytes_of(in) + bytes_of(out);
+  step->bytes = gm__lower_bytes(in) + gm__lower_bytes(out);
   return GM_OK;
 }

@@ -61,18 +61,37 @@ gm_status gm__lower_cast(gm__lower *l, gm__view *view, gm_dtype dtype);
 gm_status gm__lower_copy(gm__lower *l, const gm__view *from, const gm__view *to);
 /** Copies unless the view is contiguous. */
 gm_status gm__lower_contiguous(gm__lower *l, gm__view *view);
+/** The same elements in the same order under other dims; copies where no strides can say it. */
+gm_status gm__lower_reshape(gm__lower *l, gm__view *view, int rank, const int64_t *dims);
 /** Every byte zero. */
 gm_status gm__lower_zero(gm__lower *l, const gm__view *to);
+/** Every element `value`, which the dtype must be able to hold. */
+gm_status gm__lower_fill(gm__lower *l, const gm__view *to, double value);
+/** A view of l->out[0]'s dims and dtype on a single element that holds `value`. */
+gm_status gm__lower_broadcast(gm__lower *l, double value);
+/** `to` is `from` with the elements along axis a each repeated each[a] times, or all of them whole[a] times: one of the
+ *  two is 1. */
+gm_status gm__lower_repeat(
+    gm__lower *l, const int64_t *whole, const int64_t *each, const gm__view *from, const gm__view *to);
+/** to[i..., j...] = from[indices[i...], j...]. */
+gm_status gm__lower_gather(gm__lower *l, const gm__view *from, const gm__view *indices, const gm__view *to);
+/** to[i..., j] = indices[i...] == j, as float32 0 and 1. */
+gm_status gm__lower_one_hot(gm__lower *l, const gm__view *indices, const gm__view *to);
+/** to[i] = start + i * step, converted to its dtype; whole numbers wrap. */
+gm_status gm__lower_range(gm__lower *l, double start, double step, const gm__view *to);
 /** Reduces the axes of `in` that are flagged; `out` has the others, in order. */
 gm_status gm__lower_reduce(gm__lower *l, gm__reduction op, const bool *axes, const gm__view *in, const gm__view *out);
 gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm__view *out);
 gm_status gm__lower_structure(
     gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out);
-/** C[rows…, columns…] = Σ_k A[rows…, k] · B[k, columns…], the axes of rows and columns in c's order. What fits no single
- *  product becomes batch loops, or is copied first where that is cheaper. */
+/** C[batch…, rows…, columns…] = Σ_k A[batch…, rows…, k] · B[batch…, k, columns…], the axes in c's order, those of a
+ *  and b in any. An operand that is the same in all batches has stride 0 there. What fits no single product becomes
+ *  batch loops, or is copied first where that is cheaper. */
 typedef struct gm__product {
   gm__view a, b, c;
-  int row_axes;                  /* c's leading axes; the others are columns */
+  int batch_axes, row_axes;      /* c's leading axes; the others are columns */
+  int a_batch[GM_MAX_RANK];      /* the axes of a, */
+  int b_batch[GM_MAX_RANK];      /* and of b, that the batches are */
   int rows[GM_MAX_RANK];         /* the axes of a that they are */
   int columns[GM_MAX_RANK];      /* the axes of b that the columns are */
   int a_inner, b_inner;          /* the axis of a and b that is summed over */

@@ -5,23 +5,41 @@
  * where the slabs would be too narrow to be worth a call each. */
 #include "graph/lower.h"
 
+#include <string.h>
 #include "graph/lower_step.h"
 
 /** Below this many rows or columns a slab costs more in calls than a copy that joins the slabs. */
 #define NARROW 16
 
 typedef struct layout {
-  gm__nest rows, columns; /* operands {a, c} and {b, c} */
+  gm__nest batch, rows, columns; /* operands {a, b, c}, {a, c} and {b, c} */
   int64_t k, a_k, b_k;
 } layout;
 
+static int column_axes(const gm__product *p) {
+  return p->c.rank - p->batch_axes - p->row_axes;
+}
+
+/** Batches that all have the same b are rows, if they stand next to these. */
+static void absorb(gm__product *p) {
+  while (p->batch_axes > 0 && p->b.strides[p->b_batch[p->batch_axes - 1]] == 0) {
+    memmove(p->rows + 1, p->rows, (size_t)p->row_axes++ * sizeof *p->rows);
+    p->rows[0] = p->a_batch[--p->batch_axes];
+  }
+}
+
 static layout lay_out(const gm__product *p) {
-  layout out = {.rows = {.operands = 2}, .columns = {.operands = 2}};
-  for (int i = 0; i < p->c.rank; i++) {
-    bool row = i < p->row_axes;
-    int axis = row ? p->rows[i] : p->columns[i - p->row_axes];
-    int64_t stride = row ? p->a.strides[axis] : p->b.strides[axis];
-    gm__nest_push(row ? &out.rows : &out.columns, p->c.dims[i], (int64_t[]){stride, p->c.strides[i]});
+  layout out = {.batch = {.operands = 3}, .rows = {.operands = 2}, .columns = {.operands = 2}};
+  const int64_t *dims = p->c.dims, *strides = p->c.strides;
+  for (int i = 0; i < p->batch_axes; i++) {
+    int64_t a = p->a.strides[p->a_batch[i]], b = p->b.strides[p->b_batch[i]];
+    gm__nest_push(&out.batch, *dims++, (int64_t[]){a, b, *strides++});
+  }
+  for (int i = 0; i < p->row_axes; i++) {
+    gm__nest_push(&out.rows, *dims++, (int64_t[]){p->a.strides[p->rows[i]], *strides++});
+  }
+  for (int i = 0; i < column_axes(p); i++) {
+    gm__nest_push(&out.columns, *dims++, (int64_t[]){p->b.strides[p->columns[i]], *strides++});
   }
   out.k = p->a.dims[p->a_inner];
   out.a_k = p->a.strides[p->a_inner];
@@ -48,52 +66,53 @@ static bool wants_copy(const gm__nest *nest, int64_t k, int64_t k_stride, int64_
   return nest->rank > 1 && length < NARROW && others >= NARROW / 2;
 }
 
-static int64_t count_of(const gm__nest *nest) {
-  int64_t count = 1;
-  for (int a = 0; a < nest->rank; a++) count *= nest->dims[a];
-  return count;
+/** Moves `count` axes to the end of an order; axes[i] becomes their place there. */
+static void gather_axes(int *axes, int count, int *order, int *next) {
+  for (int i = 0; i < count; i++) {
+    order[*next] = axes[i];
+    axes[i] = (*next)++;
+  }
 }
 
-/** Copies a to (rows…, k), contiguous. */
+/** Copies a view whose axes take a new order (those that are not in it were absorbed), contiguous; what is the same in all batches is copied once. */
+static gm_status pack(gm__lower *l, gm__view *view, const int *order, int rank, int batch_axes) {
+  view->rank = rank;
+  gm__view_permute(view, order);
+  gm__view to = *view;
+  for (int i = 0; i < batch_axes; i++) {
+    if (to.strides[i] == 0) to.dims[i] = 1;
+  }
+  GM_TRY(gm__lower_new(l, &to));
+  GM_TRY(gm__lower_copy(l, view, &to));
+  gm__view_broadcast(&to, view->rank, view->dims);
+  *view = to;
+  return GM_OK;
+}
+
+/** Copies a to (batch…, rows…, k). */
 static gm_status pack_a(gm__lower *l, gm__product *p) {
-  int order[GM_MAX_RANK], rank = p->a.rank;
-  for (int i = 0; i < p->row_axes; i++) {
-    order[i] = p->rows[i];
-    p->rows[i] = i;
-  }
-  order[rank - 1] = p->a_inner;
-  p->a_inner = rank - 1;
-  gm__view_permute(&p->a, order);
-  gm__view to = p->a;
-  GM_TRY(gm__lower_new(l, &to));
-  GM_TRY(gm__lower_copy(l, &p->a, &to));
-  p->a = to;
-  return GM_OK;
+  int order[GM_MAX_RANK], next = 0;
+  gather_axes(p->a_batch, p->batch_axes, order, &next);
+  gather_axes(p->rows, p->row_axes, order, &next);
+  gather_axes(&p->a_inner, 1, order, &next);
+  return pack(l, &p->a, order, next, p->batch_axes);
 }
 
-/** Copies b to (k, columns…), contiguous. */
+/** Copies b to (batch…, k, columns…). */
 static gm_status pack_b(gm__lower *l, gm__product *p) {
-  int order[GM_MAX_RANK];
-  order[0] = p->b_inner;
-  p->b_inner = 0;
-  for (int i = 0; i < p->c.rank - p->row_axes; i++) {
-    order[i + 1] = p->columns[i];
-    p->columns[i] = i + 1;
-  }
-  gm__view_permute(&p->b, order);
-  gm__view to = p->b;
-  GM_TRY(gm__lower_new(l, &to));
-  GM_TRY(gm__lower_copy(l, &p->b, &to));
-  p->b = to;
-  return GM_OK;
+  int order[GM_MAX_RANK], next = 0;
+  gather_axes(p->b_batch, p->batch_axes, order, &next);
+  gather_axes(&p->b_inner, 1, order, &next);
+  gather_axes(p->columns, column_axes(p), order, &next);
+  return pack(l, &p->b, order, next, p->batch_axes);
 }
 
 static gm_status make_addressable(gm__lower *l, gm__product *p, layout *out) {
   bool library = gm__dtype_is_complex(p->a.dtype) || p->a.dtype == GM_FLOAT32 || p->a.dtype == GM_FLOAT64;
   *out = lay_out(p);
   if (!library || out->k == 0) return GM_OK;
-  bool copy_a = wants_copy(&out->rows, out->k, out->a_k, count_of(&out->columns));
-  bool copy_b = wants_copy(&out->columns, out->k, out->b_k, count_of(&out->rows));
+  bool copy_a = wants_copy(&out->rows, out->k, out->a_k, gm__nest_count(&out->columns));
+  bool copy_b = wants_copy(&out->columns, out->k, out->b_k, gm__nest_count(&out->rows));
   if (copy_a) GM_TRY(pack_a(l, p));
   if (copy_b) GM_TRY(pack_b(l, p));
   *out = lay_out(p);
@@ -101,7 +120,7 @@ static gm_status make_addressable(gm__lower *l, gm__product *p, layout *out) {
 }
 
 static gm_status batch_loops(gm__lower *l, const layout *at, gm__loops *out) {
-  gm__nest batch = {.operands = 3};
+  gm__nest batch = at->batch;
   for (int i = 0; i < at->rows.rank - 1; i++) {
     gm__nest_push(&batch, at->rows.dims[i], (int64_t[]){at->rows.strides[0][i], 0, at->rows.strides[1][i]});
   }
@@ -115,6 +134,7 @@ gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   layout at;
   const char *refusal;
   if (gm__view_count(&p->c) == 0) return GM_OK;
+  absorb(p);
   GM_TRY(make_addressable(l, p, &at));
   gm__gemm gemm = {.k = at.k, .a_column = at.a_k, .b_row = at.b_k, .in = p->a.dtype, .out = p->c.dtype, .alpha = 1};
   gemm.a_row = inner(&at.rows, 0, &gemm.m);
@@ -128,8 +148,7 @@ gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   const gm__operand operands[3] = {gm__lower_operand(&p->a), gm__lower_operand(&p->b), gm__lower_operand(&p->c)};
   gm__step *step;
   GM_TRY(gm__lower_step(l, &gm__kernel_gemm, operands, 2, 1, &gemm, sizeof gemm, &step));
-  double size = (double)gm__dtype_bytes(p->a.dtype), rows = (double)count_of(&at.rows), columns = (double)count_of(&at.columns);
-  step->flops = 2 * rows * columns * (double)at.k;
-  step->bytes = size * (double)at.k * (rows + columns) + (double)gm__dtype_bytes(p->c.dtype) * rows * columns;
+  step->flops = 2 * (double)gm__view_count(&p->c) * (double)at.k;
+  step->bytes = gm__lower_bytes(&p->a) + gm__lower_bytes(&p->b) + gm__lower_bytes(&p->c);
   return GM_OK;
 }

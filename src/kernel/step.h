@@ -101,6 +101,18 @@ extern const gm__kernel gm__kernel_copy;
 typedef struct gm__fill { gm__loops loops; size_t size; unsigned char value[16]; } gm__fill;
 extern const gm__kernel gm__kernel_fill;
 
+/** gather: operands {from, indices, to}; the element or row `from[i * stride]` for each index i in [0, length), an
+ *  integer, else GM_BAD_ARGUMENT naming it. positions: operands {indices, to}; row: operands {from, to}. */
+typedef struct gm__gather { gm__loops positions, row; int64_t length, stride; size_t size; } gm__gather;
+extern const gm__kernel gm__kernel_gather;
+/** one_hot: operands {indices, to}; `classes` contiguous float32 for each index i, all 0 but the i-th, which is 1. */
+typedef struct gm__one_hot { gm__loops positions; int64_t classes; } gm__one_hot;
+extern const gm__kernel gm__kernel_one_hot;
+/** range: one write, contiguous; start + i * step in double, converted as gm__convert does (through int64 when `whole`,
+ *  so that integers wrap). */
+typedef struct gm__range { double start, step; int64_t count; bool whole; } gm__range;
+extern const gm__kernel gm__kernel_range;
+
 /** What `assume` promises about the last two axes. */
 typedef enum gm__structure {
   GM__GENERAL, GM__LOWER_TRIANGULAR, GM__UPPER_TRIANGULAR, GM__SYMMETRIC, GM__DIAGONAL, GM__TRIDIAGONAL,

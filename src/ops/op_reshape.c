@@ -153,10 +153,7 @@ static gm_status infer_squeeze(gm__infer *c) {
 
 static gm_status lower(gm__lower *l) {
   gm__view view = l->in[0];
-  if (!gm__view_reshape(&view, l->out[0].rank, l->out[0].dims)) {
-    GM_TRY(gm__lower_contiguous(l, &view));
-    gm__view_reshape(&view, l->out[0].rank, l->out[0].dims);
-  }
+  GM_TRY(gm__lower_reshape(l, &view, l->out[0].rank, l->out[0].dims));
   l->out[0] = view;
   return GM_OK;
 }

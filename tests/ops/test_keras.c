@@ -25,6 +25,11 @@ START_TEST(dot_agrees_in_every_case) {
 }
 END_TEST
 
+START_TEST(batch_dot_agrees_in_every_case) {
+  family("batch_dot", 135, 134);
+}
+END_TEST
+
 START_TEST(elementwise_functions_agree) {
   family("elementwise", 836, 834);
 }
@@ -36,7 +41,7 @@ START_TEST(reductions_agree) {
 END_TEST
 
 START_TEST(shape_functions_agree) {
-  family("shape", 343, 106);
+  family("shape", 343, 251);
 }
 END_TEST
 
@@ -47,6 +52,7 @@ END_TEST
 
 SUITE(keras) {
   CASE(dot_agrees_in_every_case);
+  CASE(batch_dot_agrees_in_every_case);
   CASE(elementwise_functions_agree);
   CASE(reductions_agree);
   CASE(shape_functions_agree);

@@ -45,11 +45,14 @@ bool takes_numbers(gm_dtype dtype);
 bool takes_real_numbers(gm_dtype dtype);
 bool takes_floats(gm_dtype dtype);
 bool takes_all(gm_dtype dtype);
+bool takes_classes(gm_dtype dtype);
 
 /** Makes `want` and `bound`, all zero. */
 void sample_want(sample *made, gm_dtype dtype, int rank, const int64_t *dims);
 /** A generated input; returned for reading. */
 cells *sample_input(sample *made, draw *from, gm_dtype dtype, int rank, const int64_t *dims);
+/** Attributes {key: [values…]}. */
+void sample_list(sample *made, const char *key, const int64_t *values, int count);
 /** Rank up to `most`; lengths 1 to 4, now and then 0. */
 int drawn_dims(draw *from, int least, int most, int64_t *dims);
 /** The smallest distance between numbers of the dtype: what a bound must allow besides. */
@@ -115,5 +118,21 @@ void make_less_equal(draw *from, gm_dtype dtype, sample *made);
 void make_switch(draw *from, gm_dtype dtype, sample *made);
 void make_where(draw *from, gm_dtype dtype, sample *made);
 void make_identity(draw *from, gm_dtype dtype, sample *made);
+void make_arange(draw *from, gm_dtype dtype, sample *made);
+void make_batch_dot(draw *from, gm_dtype dtype, sample *made);
+void make_batch_flatten(draw *from, gm_dtype dtype, sample *made);
+void make_eye(draw *from, gm_dtype dtype, sample *made);
+void make_flatten(draw *from, gm_dtype dtype, sample *made);
+void make_gather(draw *from, gm_dtype dtype, sample *made);
+void make_index(draw *from, gm_dtype dtype, sample *made);
+void make_matmul(draw *from, gm_dtype dtype, sample *made);
+void make_one_hot(draw *from, gm_dtype dtype, sample *made);
+void make_ones_like(draw *from, gm_dtype dtype, sample *made);
+void make_repeat(draw *from, gm_dtype dtype, sample *made);
+void make_repeat_elements(draw *from, gm_dtype dtype, sample *made);
+void make_reverse(draw *from, gm_dtype dtype, sample *made);
+void make_stack(draw *from, gm_dtype dtype, sample *made);
+void make_tile(draw *from, gm_dtype dtype, sample *made);
+void make_zeros_like(draw *from, gm_dtype dtype, sample *made);
 
 #endif

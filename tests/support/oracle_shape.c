@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void write_list(sample *made, const char *key, const int64_t *values, int count) {
+void sample_list(sample *made, const char *key, const int64_t *values, int count) {
   char *text = made->attributes;
   size_t size = sizeof made->attributes, at = (size_t)snprintf(text, size, "{%s: [", key);
   for (int i = 0; i < count; i++)
@@ -52,7 +52,7 @@ void make_permute_dimensions(draw *from, gm_dtype dtype, sample *made) {
     pattern[axis] = pattern[other];
     pattern[other] = axis;
   }
-  write_list(made, "pattern", pattern, rank);
+  sample_list(made, "pattern", pattern, rank);
   permuted(made, pattern);
 }
 
@@ -65,7 +65,7 @@ void make_reshape(draw *from, gm_dtype dtype, sample *made) {
   if (rank > 1 && draw_below(from, 2) == 0) dims[--less - 1] *= dims[rank - 1];
   memcpy(shown, dims, sizeof shown);
   if (made->inputs[0].count > 0 && draw_below(from, 2) == 0) shown[draw_below(from, less)] = -1;
-  write_list(made, "shape", shown, less);
+  sample_list(made, "shape", shown, less);
   sample_want(made, dtype, less, dims);
   copy_elements(made);
 }
