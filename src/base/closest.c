@@ -2,7 +2,8 @@
  *
  * "Did you mean": the nearest word by the optimal string alignment distance (Damerau, 1964: insertion,
  * deletion, substitution, and the exchange of two neighbours), whatever the case. A word may differ in a
- * third of its letters. Words beyond a fixed length have no neighbours, which bounds the cost. */
+ * third of its letters (one for the shortest words). Words beyond a fixed length have no neighbours, which
+ * bounds the cost. */
 #include <string.h>
 #include <gemmule/base.h>
 
@@ -38,7 +39,7 @@ static int distance(const char *a, size_t length_a, const char *b, size_t length
 
 static int allowed(size_t length_a, size_t length_b) {
   size_t longer = length_a > length_b ? length_a : length_b;
-  return (int)((longer + 2) / 3);
+  return longer < 6 ? 1 : (int)(longer / 3);
 }
 
 const char *gm_closest(const char *word, const char *const *words, size_t count) {
