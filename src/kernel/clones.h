@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * GM__CLONES before a function compiles it once for each instruction set of note and picks one when the
- * program is loaded. Only where compiler and system can (ELF with ifunc: x86-64 glibc), and not under
+ * GM__CLONES(f) before the function f compiles it once for each instruction set of note and picks one when
+ * the program is loaded. Only where compiler and system can (ELF with ifunc: x86-64 glibc), and not under
  * sanitizers, whose own start comes after the picking. Nothing else depends on it: the bits are the same in
- * all clones, since no multiplication is fused with an addition and no libm function is called in them. */
+ * all clones, since no multiplication is fused with an addition and no libm function is called in them. clang
+ * gives the function that picks default visibility: it is hidden by hand. */
 #ifndef GM_KERNEL_CLONES_H
 #define GM_KERNEL_CLONES_H
 
@@ -23,14 +24,34 @@
 #define GM__SANITIZED 0
 #endif
 
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__OPTIMIZE__) && !GM__SANITIZED &&                  \
-    (defined(__GNUC__) && (!defined(__clang__) || __clang_major__ >= 14))
-#define GM__CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define GM__CLONES
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__OPTIMIZE__) && !GM__SANITIZED
+#define GM__CLONING __attribute__((target_clones("avx512f", "avx2", "default")))
+#if !defined(__clang__)
+#define GM__CLONES(function) GM__CLONING
+#elif __clang_major__ >= 14
+#define GM__CLONES(function)                                                                                 \
+  __asm__(".hidden " #function ".resolver");                                                                 \
+  GM__CLONING
+#endif
+#endif
+#if !defined(GM__CLONES)
+#define GM__CLONES(function)
 #endif
 
 /* For the small functions that loops are made of: they must be compiled with the loop. */
 #define GM__INLINE static inline __attribute__((always_inline, unused))
+
+/* clang warns of loops that it cannot vectorise, such as those that call a function. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
+/* One element after the other, independent of all others: `out` may be an argument itself, which rules out
+ * restrict, but not vectors. */
+#if defined(__clang__)
+#define GM__VECTORISE _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define GM__VECTORISE _Pragma("GCC ivdep")
+#endif
 
 #endif

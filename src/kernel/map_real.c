@@ -29,12 +29,12 @@ RELU(double)
 #define FUNCTIONS(T)                                                                                         \
   GM__INLINE T mod_##T(T x, T y) {                                                                           \
     T rest = fmod(x, y);                                                                                     \
-    return (rest != 0) & ((y < 0) != (rest < 0)) ? rest + y : rest;                                          \
+    return ((rest != 0) & ((y < 0) != (rest < 0))) ? rest + y : rest;                                        \
   }                                                                                                          \
   GM__INLINE T clip_##T(T x, const double *p) {                                                              \
     T least = (T)p[0], most = (T)p[1];                                                                       \
-    T low = (x < most) | (x != x) ? x : most;                                                                \
-    return (low > least) | (low != low) ? low : least;                                                       \
+    T low = ((x < most) | (x != x)) ? x : most;                                                              \
+    return ((low > least) | (low != low)) ? low : least;                                                     \
   }                                                                                                          \
   GM__INLINE T hard_sigmoid_##T(T x) {                                                                       \
     T line = (T)0.2 * x + (T)0.5, low = line > 1 ? 1 : line;                                                 \
@@ -60,9 +60,10 @@ FUNCTIONS(double)
 #define gm__gelu(x) BY_TYPE(x, gelu)(x)
 #define gm__gelu_tanh(x) BY_TYPE(x, gelu_tanh)(x)
 
+#define LOOP(function, ...) GM__CLONES(function) GM__MAP_LOOP(function, __VA_ARGS__)
 #define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
-  GM__CLONES GM__MAP_LOOP(name##_float32, arity, float, float, unsigned, result, real)                       \
-  GM__CLONES GM__MAP_LOOP(name##_float64, arity, double, double, unsigned, result, real)
+  LOOP(name##_float32, arity, float, float, unsigned, result, real)                                          \
+  LOOP(name##_float64, arity, double, double, unsigned, result, real)
 #include "kernel/map.def"
 #undef GM_MAP
 

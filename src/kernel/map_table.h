@@ -9,11 +9,6 @@
 #include "kernel/map_row.h"
 #include "kernel/step.h"
 
-/* clang warns of loops that it cannot vectorise, such as those that call a function. */
-#if defined(__clang__)
-#pragma clang diagnostic ignored "-Wpass-failed"
-#endif
-
 enum {
 #define GM_MAP(name, ...) GM__MAP_##name,
 #include "kernel/map.def"
@@ -25,14 +20,6 @@ enum {
 extern gm__map_function *const gm__map_integer[GM__MAP_ROWS][6];
 extern gm__map_function *const gm__map_real[GM__MAP_ROWS][4];
 extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
-
-/* One element after the other, independent of all others: `out` may be an argument itself, which rules out
- * restrict, but not vectors. */
-#if defined(__clang__)
-#define GM__VECTORISE _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define GM__VECTORISE _Pragma("GCC ivdep")
-#endif
 
 #define GM__UNUSED __attribute__((unused))
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * softmax: exp(x - max) / Σ exp(x - max) along one axis. Three passes over blocks on the stack (a row that
- * fits in one is read once): the maximum, which NaN becomes, then the sum, in double and in an order that
- * depends on the length only, then the quotients, rounded once. */
+ * softmax: exp(x - max) / Σ exp(x - max) along one axis. The maximum, which NaN becomes; then the
+ * exponentials and their sum, in double, block by block, in an order that depends on the length only; then
+ * the quotients, rounded once. Rows that lie together are computed where the result goes; others, and narrow
+ * floats, in a block on the stack, the exponentials twice where a row has several. The bits are the same
+ * either way. */
 #include <math.h>
 #include "kernel/strided.h"
+#include "kernel/vector_math.h"
 #include "kernel/walk.h"
 
-enum { BLOCK = 1024, LANES = 8 };
+enum { BLOCK = 1024, LANES = 8, WIDE = 32 };
 
 /* One row. `values` holds the block that was loaded last, as numbers of `wide`. */
 typedef struct row {
@@ -18,36 +21,49 @@ typedef struct row {
   size_t size;
 } row;
 
-#define FUNCTIONS(T, exponential)                                                                            \
-  static double max_##T(const void *values, size_t n, double most) {                                         \
+/* NaN wins, and the order does not matter. */
+#define GREATER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
+
+#define FUNCTIONS(T)                                                                                         \
+  GM__CLONES(max_##T) static double max_##T(const void *values, size_t n, double most) {                     \
     const T *x = values;                                                                                     \
-    T best = (T)most;                                                                                        \
-    for (size_t i = 0; i < n; i++) best = ((x[i] > best) | (x[i] != x[i])) ? x[i] : best;                    \
+    T lanes[WIDE], best = (T)most;                                                                           \
+    size_t i = 0;                                                                                            \
+    for (size_t j = 0; j < WIDE; j++) lanes[j] = best;                                                       \
+    for (; i + WIDE <= n; i += WIDE)                                                                         \
+      for (size_t j = 0; j < WIDE; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    for (; i < n; i++) best = GREATER(best, x[i]);                                                           \
+    for (size_t j = 0; j < WIDE; j++) best = GREATER(best, lanes[j]);                                        \
     return best;                                                                                             \
   }                                                                                                          \
-  static void exp_##T(void *values, size_t n, double most) {                                                 \
-    T *x = values, shift = (T)most;                                                                          \
-    for (size_t i = 0; i < n; i++) x[i] = exponential(x[i] - shift);                                         \
+  GM__CLONES(exp_##T) static void exp_##T(void *to, const void *from, size_t n, double most) {               \
+    const T *x = from, shift = (T)most;                                                                      \
+    T *e = to;                                                                                               \
+    GM__VECTORISE                                                                                            \
+    for (size_t i = 0; i < n; i++) e[i] = gm__exp(x[i] - shift);                                             \
   }                                                                                                          \
-  static double sum_##T(const void *values, size_t n) {                                                      \
+  GM__CLONES(sum_##T) static double sum_##T(const void *values, size_t n) {                                  \
     const T *x = values;                                                                                     \
     double lanes[LANES] = {0};                                                                               \
-    for (size_t i = 0; i < n; i++) lanes[i % LANES] += (double)x[i];                                         \
+    size_t i = 0;                                                                                            \
+    for (; i + LANES <= n; i += LANES)                                                                       \
+      for (size_t j = 0; j < LANES; j++) lanes[j] += (double)x[i + j];                                       \
+    for (; i < n; i++) lanes[i % LANES] += (double)x[i];                                                     \
     for (size_t half = LANES / 2; half > 0; half /= 2)                                                       \
       for (size_t j = 0; j < half; j++) lanes[j] += lanes[j + half];                                         \
     return lanes[0];                                                                                         \
   }                                                                                                          \
-  static void divide_##T(void *values, size_t n, double sum) {                                               \
+  GM__CLONES(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                        \
     T *x = values, by = (T)sum;                                                                              \
     for (size_t i = 0; i < n; i++) x[i] /= by;                                                               \
   }
 
-FUNCTIONS(float, expf)
-FUNCTIONS(double, exp)
+FUNCTIONS(float)
+FUNCTIONS(double)
 
 typedef struct functions {
   double (*max)(const void *values, size_t n, double most);
-  void (*exp)(void *values, size_t n, double most);
+  void (*exp)(void *to, const void *from, size_t n, double most);
   double (*sum)(const void *values, size_t n);
   void (*divide)(void *values, size_t n, double sum);
 } functions;
@@ -84,26 +100,40 @@ static void run_long_row(const row *r, const functions *f, void *values) {
   }
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     load(r, done, part_of(r, done), values);
-    f->exp(values, part_of(r, done), most);
+    f->exp(values, values, part_of(r, done), most);
     sum += f->sum(values, part_of(r, done));
   }
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     load(r, done, part_of(r, done), values);
-    f->exp(values, part_of(r, done), most);
+    f->exp(values, values, part_of(r, done), most);
     f->divide(values, part_of(r, done), sum);
     store(r, done, part_of(r, done), values);
   }
 }
 
+static void run_dense_row(const row *r, const functions *f) {
+  double most = f->max(r->from, (size_t)r->length, -INFINITY), sum = 0;
+  for (int64_t done = 0; done < r->length; done += BLOCK) {
+    int64_t bytes = done * (int64_t)r->size;
+    f->exp(r->to + bytes, r->from + bytes, part_of(r, done), most);
+    sum += f->sum(r->to + bytes, part_of(r, done));
+  }
+  f->divide(r->to, (size_t)r->length, sum);
+}
+
 static void run_row(const row *r, const functions *f) {
   _Alignas(64) double values[BLOCK];
   size_t n = (size_t)r->length;
+  if (r->dtype == r->wide && r->stride_in == 1 && r->stride_out == 1) {
+    run_dense_row(r, f);
+    return;
+  }
   if (r->length > BLOCK) {
     run_long_row(r, f, values);
     return;
   }
   load(r, 0, n, values);
-  f->exp(values, n, f->max(values, n, -INFINITY));
+  f->exp(values, values, n, f->max(values, n, -INFINITY));
   f->divide(values, n, f->sum(values, n));
   store(r, 0, n, values);
 }

@@ -116,7 +116,8 @@ GM__INLINE double gm__log_f64(double x) {
 
 GM__INLINE double gm__log1p_f64(double x) {
   double sum = 1.0 + x;
-  return gm__log_f64(sum) + (x - (sum - 1.0)) / sum;
+  double lost = x < (double)INFINITY ? x - (sum - 1.0) : 0.0;
+  return gm__log_f64(sum) + lost / sum;
 }
 
 GM__INLINE double gm__softplus_f64(double x) {

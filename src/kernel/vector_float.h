@@ -111,7 +111,8 @@ GM__INLINE float gm__log_f32(float x) {
 /* For x >= 0: the logarithm of the rounded sum, and what rounding it lost. */
 GM__INLINE float gm__log1p_f32(float x) {
   float sum = 1.0f + x;
-  return gm__log_f32(sum) + (x - (sum - 1.0f)) / sum;
+  float lost = x < INFINITY ? x - (sum - 1.0f) : 0.0f;
+  return gm__log_f32(sum) + lost / sum;
 }
 
 GM__INLINE float gm__softplus_f32(float x) {
