@@ -207,8 +207,9 @@ static gm_status violated(const solver *s, const gm__constraint *constraint, int
   gm__text_format(&text, "%s%lld%s%lld: ", words[0], (long long)a, words[1], (long long)b);
   gm__say_constraint(s->dims, constraint, &text);
   gm__say_source(&constraint->source, ", demanded of ", true, s->namer, &text);
-  say_values(s, constraint->a, &text);
-  if (constraint->b != constraint->a) say_values(s, constraint->b, &text);
+  says told = {s, &text, {0}, 0};
+  gm__dim_walk(s->dims, constraint->a, say_value, &told);
+  gm__dim_walk(s->dims, constraint->b, say_value, &told);
   gm__place later = constraint->source.at_b.node != 0 ? constraint->source.at_b : constraint->source.at_a;
   say_end(s, &text, GM_BAD_SHAPE, later);
   gm__error_axes(s->error, constraint->source.at_a.axis, a, constraint->source.at_b.axis, b);

@@ -138,6 +138,25 @@ START_TEST(lengths_that_disagree_name_both_sides) {
 }
 END_TEST
 
+START_TEST(a_symbol_on_both_sides_is_told_once) {
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  gm_node x = gm_placeholder(graph, "x", GM_FLOAT32, "n"), y = gm_placeholder(graph, "y", GM_FLOAT32, "2*n");
+  gm_node sum = apply2(graph, "add", x, y, NULL);
+  gm_executor *e = executor_of(graph, &sum, 1);
+  gm_tensor *a = ramp1(0, 3), *b = ramp1(0, 6);
+  feed(e, "x", a);
+  feed(e, "y", b);
+  ck_assert_int_eq(gm_executor_run(e, &error), GM_BAD_SHAPE);
+  const char *told = strstr(error.message, "n = 3 from 'x' axis 0");
+  ck_assert_ptr_nonnull(told);
+  ck_assert_ptr_null(strstr(told + 1, "n = 3"));
+  gm_executor_free(e);
+  gm_tensor_free(a);
+  gm_tensor_free(b);
+  gm_graph_free(graph);
+}
+END_TEST
+
 START_TEST(data_may_change_between_runs) {
   gm_executor *e = small(1);
   gm_tensor *x = ramp2(0, 2, 3);
@@ -412,6 +431,7 @@ SUITE(executor) {
   CASE(another_rank_is_refused);
   CASE(other_dims_are_refused_before_anything_is_computed);
   CASE(lengths_that_disagree_name_both_sides);
+  CASE(a_symbol_on_both_sides_is_told_once);
   CASE(data_may_change_between_runs);
   CASE(a_tensor_fed_before_may_be_freed_once_another_is_fed);
   CASE(unfeeding_leaves_the_placeholder_unbound);
