@@ -19,8 +19,8 @@ void gm__view_pack(gm__view *view) {
 
 bool gm__view_contiguous(const gm__view *view) {
   int64_t stride = 1;
+  if (gm__view_count(view) == 0) return true;
   for (int a = view->rank - 1; a >= 0; a--) {
-    if (view->dims[a] == 0) return true;
     if (view->dims[a] != 1 && view->strides[a] != stride) return false;
     stride *= view->dims[a];
   }

@@ -44,6 +44,26 @@ START_TEST(an_inner_length_of_zero_gives_zeros) {
 }
 END_TEST
 
+START_TEST(an_empty_permuted_value_is_reshaped) {
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  gm_node x = gm_placeholder(graph, "x", GM_FLOAT32, "n, 2, 3");
+  gm_node turned = apply1(graph, "permute_dimensions", x, "{pattern: [0, 2, 1]}");
+  gm_node flat = apply1(graph, "reshape", turned, "{shape: \"6, n\"}");
+  gm_executor *e = executor_of(graph, &flat, 1);
+  gm_tensor *none = ramp_like(0, 3, (int64_t[]){0, 2, 3}), *some = ramp_like(0, 3, (int64_t[]){1, 2, 3});
+  feed(e, "x", none);
+  run(e);
+  ck_assert_int_eq(gm_tensor_dims(gm_executor_output(e, 0))[0], 6);
+  feed(e, "x", some);
+  run(e);
+  ck_assert_float_eq(floats(e, 0)[1], 3);
+  gm_executor_free(e);
+  gm_tensor_free(none);
+  gm_tensor_free(some);
+  gm_graph_free(graph);
+}
+END_TEST
+
 /** One run with `rows` rows of ones. */
 static bool run_rows(gm_executor *e, float *memory, int64_t rows) {
   const int64_t dims[] = {rows, 3};
@@ -150,6 +170,7 @@ START_TEST(trimmed_executors_run_again) {
 END_TEST
 
 SUITE(lengths) {
+  CASE(an_empty_permuted_value_is_reshaped);
   CASE(zero_rows_give_zero_rows);
   CASE(an_inner_length_of_zero_gives_zeros);
   CASE(ten_thousand_sizes_keep_sixteen);
