@@ -11,32 +11,53 @@
 const char *const script_sources[SCRIPT_SOURCES] = {"a", "b", "c", "d"};
 static const char *const shapes[SCRIPT_SOURCES] = {"%s, 3", "3, %s", "3", "%s, 1, 3"};
 
-/** Attributes to draw from, for operations that need some; the others take none. */
+/** Attributes to draw from, for operations that need some or do more with them; the others take none. */
 typedef struct choice {
   const char *op;
   const char *attributes[6];
 } choice;
 
 static const choice choices[] = {
+    {"arange", {"{start: 0, stop: 3, dtype: float32}", "{start: 3, stop: 0, step: -1, dtype: float32}",
+                   "{start: 3}", "{start: 1, stop: 2, step: 0.5, dtype: float32}",
+                   "{start: 1, dtype: float32}", "{start: 3, dtype: float32}"}},
     {"assume", {"{structure: lower_triangular}", "{structure: symmetric}", "{structure: tridiagonal}",
                    "{structure: diagonal}", "{structure: upper_triangular}",
                    "{structure: block_diagonal, block: 1}"}},
-    {"cast", {"{dtype: float32}", "{dtype: float64}", "{dtype: int32}", "{dtype: float32}",
-                 "{dtype: float32}", "{dtype: float32}"}},
+    {"batch_dot", {"{}", "{axes: 1}", "{axes: [2, 1]}", "{axes: [1, 2]}", "{axes: 2}", "{axes: [1, 1]}"}},
+    {"cast", {"{dtype: float32}", "{dtype: float64}", "{dtype: int32}", "{dtype: int32}", "{dtype: float32}",
+                 "{dtype: float32}"}},
+    {"clip", {"{min_value: 0, max_value: 1}", "{min_value: -1}", "{max_value: 1}",
+                 "{min_value: -2, max_value: 2}", "{}", "{min_value: 0}"}},
     {"concatenate", {"{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 0}"}},
     {"expand_dims", {"{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 1}"}},
+    {"eye", {"{size: 3}", "{size: 3}", "{size: 3}", "{size: 3}", "{size: 3}", "{size: 3}"}},
+    {"index", {"{at: \"0\"}", "{at: \"::-1\"}", "{at: \"..., 1:\"}", "{at: \"-1, :2\"}",
+                  "{at: \"None, ...\"}", "{at: \":, ::2\"}"}},
     {"mean", {"{axis: 0}", "{axis: -1, keepdims: true}", "{axis: [0, 1]}", "{axis: -1}",
                  "{axis: 0, keepdims: true}", "{axis: [0, -1]}"}},
+    {"one_hot", {"{num_classes: 3}", "{num_classes: 3}", "{num_classes: 3}", "{num_classes: 3}",
+                    "{num_classes: 3}", "{num_classes: 3}"}},
     {"permute_dimensions", {"{pattern: [1, 0]}", "{pattern: [2, 0, 1]}", "{pattern: [0, 2, 1]}",
                                "{pattern: [0]}", "{pattern: [2, 1, 0]}", "{pattern: [1, 0, 2]}"}},
+    {"pow", {"{a: 2}", "{a: 3}", "{a: 0}", "{a: 0.5}", "{a: 1}", "{a: 2}"}},
     {"relu", {"{alpha: 0.5}", "{max_value: 2}", "{threshold: 1}", "{}", "{}", "{alpha: 0.25, max_value: 3}"}},
+    {"repeat", {"{n: 3}", "{n: 1}", "{n: 2}", "{n: 3}", "{n: 3}", "{n: 3}"}},
+    {"repeat_elements", {"{rep: 3, axis: 0}", "{rep: 2, axis: -1}", "{rep: 1, axis: 1}", "{rep: 3, axis: 1}",
+                            "{rep: 2, axis: 0}", "{rep: 3, axis: -1}"}},
     {"reshape", {"{shape: \"3, -1\"}", "{shape: \"-1\"}", "{shape: \"-1, 3\"}", "{shape: \"-1, 1, 3\"}",
                     "{shape: \"1, -1\"}", "{shape: \"3, 1, -1\"}"}},
+    {"reverse", {"{axes: 0}", "{axes: [0, 1]}", "{axes: -1}", "{axes: 1}", "{axes: 0}", "{axes: [0, -1]}"}},
     {"softmax", {"{axis: -1}", "{axis: 0}", "{axis: 1}", "{axis: -1}", "{axis: -1}", "{axis: 0}"}},
     {"squeeze", {"{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}"}},
+    {"stack", {"{axis: 0}", "{axis: -1}", "{axis: 1}", "{axis: 0}", "{axis: -1}", "{axis: 0}"}},
     {"sum", {"{axis: 0}", "{axis: -1}", "{axis: [0, 1]}", "{axis: -1, keepdims: true}",
                 "{axis: 0, keepdims: true}", "{axis: [0, -1]}"}},
+    {"tile", {"{n: 2}", "{n: [2, 1]}", "{n: [1, 3]}", "{n: [1, 1, 3]}", "{n: 3}", "{n: [3, 1]}"}},
 };
+
+/** How often an operation takes 0, 1, 2 and 3 inputs is not asked: what it does not take is refused. */
+static const int counts[] = {0, 1, 1, 1, 2, 2, 2, 3};
 
 static const char *attributes_for(const char *op, draw *from) {
   for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
@@ -44,12 +65,9 @@ static const char *attributes_for(const char *op, draw *from) {
   return "";
 }
 
-static bool takes_two(const char *op) {
-  static const char *const two[] = {
-      "add", "subtract", "multiply", "divide", "dot", "bias_add", "concatenate"};
-  for (size_t i = 0; i < sizeof two / sizeof *two; i++)
-    if (strcmp(op, two[i]) == 0) return true;
-  return false;
+/** gather reads values as places: most of them are none. */
+bool script_draws(const char *op) {
+  return strcmp(op, "gather") != 0;
 }
 
 static gm_node apply_step(gm_graph *graph, const script_step *step, const gm_node *nodes) {
@@ -66,8 +84,9 @@ static int draw_input(draw *from, int count) {
 }
 
 static void draw_step(script_step *step, draw *from, int count) {
-  step->op = gm_op_name((size_t)draw_below(from, (int64_t)gm_op_count()));
-  step->count = takes_two(step->op) ? 2 : 1;
+  do step->op = gm_op_name((size_t)draw_below(from, (int64_t)gm_op_count()));
+  while (!script_draws(step->op));
+  step->count = counts[draw_below(from, sizeof counts / sizeof *counts)];
   for (int i = 0; i < step->count; i++) step->inputs[i] = draw_input(from, count);
   snprintf(step->attributes, sizeof step->attributes, "%s", attributes_for(step->op, from));
 }
@@ -96,7 +115,7 @@ void script_grow(script *made, draw *from, int steps) {
   ck_assert_ptr_nonnull(graph);
   place_sources(graph, "n", nodes);
   made->count = 0;
-  for (int tries = 0; made->count < steps && tries < 20 * steps; tries++) {
+  for (int tries = 0; made->count < steps && tries < 60 * steps; tries++) {
     script_step *step = &made->steps[made->count];
     draw_step(step, from, SCRIPT_SOURCES + made->count);
     gm_node node = apply_step(graph, step, nodes);

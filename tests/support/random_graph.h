@@ -15,7 +15,7 @@
 typedef struct script_step {
   const char *op;
   int inputs[3], count;
-  char attributes[48];
+  char attributes[56];
 } script_step;
 
 typedef struct script {
@@ -23,6 +23,8 @@ typedef struct script {
   script_step steps[SCRIPT_STEPS];
 } script;
 
+/** Is the operation among those that are drawn? */
+bool script_draws(const char *op);
 /** Grows a script of up to `steps` operations; the sources are float32 with the shapes below. */
 void script_grow(script *made, draw *from, int steps);
 
