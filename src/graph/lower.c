@@ -120,6 +120,13 @@ static bool same_access(const gm__view *a, const gm__view *b) {
   return true;
 }
 
+/** What counts: conversions before an operation do not. */
+static int operations_of(const gm__map_op *ops, int count) {
+  int counted = 0;
+  for (int i = 0; i < count; i++) counted += strcmp(ops[i].name, "cast") != 0;
+  return counted ? counted : 1;
+}
+
 gm_status gm__lower_map(
     gm__lower *l, const gm__map_op *ops, int count, const gm__view *in, int inputs, const gm__view *out) {
   int64_t elements = gm__view_count(out);
@@ -144,7 +151,7 @@ gm_status gm__lower_map(
   GM_TRY(map_loops(l, views, inputs + 1, &map.loops));
   GM_TRY(gm__lower_step(l, &gm__kernel_map, operands, inputs, 1, &map, sizeof map, &step));
   step->in_place = in_place;
-  step->flops = (double)elements * count;
+  step->flops = (double)elements * operations_of(ops, count);
   step->bytes = bytes;
   return GM_OK;
 }

@@ -12,24 +12,34 @@ static gm_status infer(gm__infer *c) {
   return gm__infer_broadcast(c);
 }
 
-/** The condition has the dtype of the values before they meet in one instruction. */
+/** Appends a cast of register `from`; returns the register of its result, `from` itself where nothing
+ * changes. */
+static uint8_t cast_to(
+    gm__map_op program[3], int *count, int inputs, uint8_t from, gm_dtype from_dtype, gm_dtype to) {
+  if (from_dtype == to) return from;
+  program[*count] = (gm__map_op){.function = gm__map_cast(from_dtype, to),
+      .name = "cast",
+      .arity = 1,
+      .args = {from},
+      .dtype = (uint8_t)to};
+  return (uint8_t)(inputs + (*count)++);
+}
+
+/** The condition becomes a truth value, and then of the dtype of the values, to meet them in one instruction.
+ */
 static gm_status select_from(gm__lower *l, const gm__view in[3]) {
-  gm_dtype dtype = l->out[0].dtype, from = in[CONDITION].dtype;
-  const gm__map_op program[3] = {
-      {.function = gm__map_cast(from, GM_BOOL), .name = "cast", .arity = 1, .args = {0}, .dtype = GM_BOOL},
-      {.function = gm__map_cast(GM_BOOL, dtype),
-          .name = "cast",
-          .arity = 1,
-          .args = {3},
-          .dtype = (uint8_t)dtype},
-      {.function = gm__map_find("select", dtype, NULL),
-          .name = "select",
-          .arity = 3,
-          .args = {4, THEN, OTHERWISE},
-          .dtype = (uint8_t)dtype},
-  };
+  gm__map_op program[3];
+  int count = 0;
+  gm_dtype dtype = l->out[0].dtype;
+  uint8_t truth = cast_to(program, &count, 3, CONDITION, in[CONDITION].dtype, GM_BOOL);
+  uint8_t condition = cast_to(program, &count, 3, truth, GM_BOOL, dtype);
+  program[count++] = (gm__map_op){.function = gm__map_find("select", dtype, NULL),
+      .name = "select",
+      .arity = 3,
+      .args = {condition, THEN, OTHERWISE},
+      .dtype = (uint8_t)dtype};
   GM_TRY(gm__lower_new(l, &l->out[0]));
-  return gm__lower_map(l, program, 3, in, 3, &l->out[0]);
+  return gm__lower_map(l, program, count, in, 3, &l->out[0]);
 }
 
 static gm_status lower(gm__lower *l) {

@@ -5,6 +5,7 @@ computed in float64 or complex128.
 
 compare_numpy.py FOLDER: FOLDER holds the program apply_cases."""
 import json
+import math
 import os
 import subprocess
 import sys
@@ -199,12 +200,70 @@ def cast(dtype):
     return [x], {"dtype": to}, want, 0
 
 
+def native(function, exponents=False):
+    """What NumPy computes in the dtype itself, of two operands."""
+
+    def make(dtype):
+        shapes = broadcastable()
+        a, b = values(dtype, shapes[0], True), values(dtype, shapes[1], not exponents)
+        if exponents and dtype in INTEGERS:
+            b = np.abs(b)
+        want = np.asarray(function(a, b))
+        want = want if want.dtype == bool else wide(want)
+        return [a, b], {}, want, 0 if dtype in INTEGERS or want.dtype == bool else 4 * UNIT[dtype] * np.abs(want) + LEAST[dtype]
+
+    return make
+
+
+def floor_divide(a, b):
+    return np.floor_divide(a, b) if a.dtype.name in INTEGERS else np.floor(np.divide(a, b))
+
+
+def where(dtype):
+    x, y = broadcastable()
+    condition = lengths(0, 0) if draw.integers(4) == 0 else (x if len(x) >= len(y) else y)
+    holds = draw.integers(2, size=condition).astype(bool)
+    a, b = values(dtype, x, True), values(dtype, y, True)
+    return [holds, a, b], {}, wide(np.where(holds, a, b)), 0
+
+
+def erf(x):
+    return np.vectorize(math.erf, otypes=[np.float64])(x)
+
+
+def clip(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    least, most = sorted(int(bound) for bound in draw.integers(0, 5, size=2))
+    chosen = {"min_value": least, "max_value": most}
+    if draw.integers(3) == 0:
+        chosen["min_value"] = None
+    low = chosen["min_value"]
+    return [x], chosen, np.minimum(wide(x), most) if low is None else np.clip(wide(x), low, most), 0
+
+
+def hard_sigmoid(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    return [x], {}, np.clip(0.2 * wide(x) + 0.5, 0, 1), 4 * UNIT[dtype]
+
+
+def gelu(dtype):
+    x = values(dtype, lengths(0, 4))
+    approximate = bool(draw.integers(2))
+    z = wide(x)
+    inner = np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)) if approximate else erf(z / math.sqrt(2))
+    return [x], {"approximate": approximate}, 0.5 * z * (1 + inner), 8 * UNIT[dtype] * (np.abs(z) + 1)
+
+
 def numbers(make):
     return make, FLOATS + COMPLEXES + INTEGERS
 
 
 def floats(make):
     return make, FLOATS
+
+
+def reals(make):
+    return make, FLOATS + INTEGERS
 
 
 TABLE = {
@@ -221,6 +280,34 @@ TABLE = {
     "softmax": floats(softmax),
     "sum": numbers(over_axes(np.sum, False)),
     "mean": (over_axes(np.mean, True), FLOATS + COMPLEXES),
+    "floor_divide": reals(native(floor_divide)),
+    "mod": reals(native(np.mod)),
+    "power": reals(native(np.power, True)),
+    "maximum": reals(native(np.maximum)),
+    "minimum": reals(native(np.minimum)),
+    "equal": numbers(native(np.equal)),
+    "not_equal": numbers(native(np.not_equal)),
+    "greater": reals(native(np.greater)),
+    "greater_equal": reals(native(np.greater_equal)),
+    "less": reals(native(np.less)),
+    "less_equal": reals(native(np.less_equal)),
+    "where": numbers(where),
+    "abs": reals(single(np.abs, 0)),
+    "sign": reals(single(np.sign, 0)),
+    "square": reals(single(np.square, 2)),
+    "round": reals(single(np.round, 0)),
+    "clip": reals(clip),
+    "identity": numbers(single(lambda x: x, 0)),
+    "log": floats(single(np.log, 4)),
+    "sqrt": floats(single(lambda x: np.sqrt(np.where(x < 0, 0, x)), 1)),
+    "sin": floats(single(np.sin, 4)),
+    "cos": floats(single(np.cos, 4)),
+    "erf": floats(single(erf, 4)),
+    "elu": floats(single(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), 4)),
+    "softplus": floats(single(lambda x: np.logaddexp(x, 0), 8)),
+    "softsign": floats(single(lambda x: x / (1 + np.abs(x)), 4)),
+    "hard_sigmoid": floats(hard_sigmoid),
+    "gelu": floats(gelu),
     "transpose": numbers(single(np.transpose, 0)),
     "permute_dimensions": numbers(permute),
     "reshape": numbers(reshape),
@@ -236,7 +323,7 @@ def differs(got, want, bound):
         return f"shape {got.shape}, not {np.shape(want)}"
     exact = np.asarray(want)
     with np.errstate(all="ignore"):
-        if got.dtype.kind in "iu":
+        if got.dtype.kind in "iub":
             same = got == exact.astype(got.dtype)
         else:
             rounded = exact.astype(got.dtype)
