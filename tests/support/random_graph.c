@@ -65,9 +65,9 @@ static const char *attributes_for(const char *op, draw *from) {
   return "";
 }
 
-/** gather reads values as places: most of them are none. */
+/** gather takes few values for places, power of integers no negative ones: such runs would fail by chance. */
 bool script_draws(const char *op) {
-  return strcmp(op, "gather") != 0;
+  return strcmp(op, "gather") != 0 && strcmp(op, "power") != 0;
 }
 
 static gm_node apply_step(gm_graph *graph, const script_step *step, const gm_node *nodes) {
