@@ -81,6 +81,14 @@ gm_status gm__lower_one_hot(gm__lower *l, const gm__view *indices, const gm__vie
 gm_status gm__lower_range(gm__lower *l, double start, double step, const gm__view *to);
 /** Reduces the axes of `in` that are flagged; `out` has the others, in order. */
 gm_status gm__lower_reduce(gm__lower *l, gm__reduction op, const bool *axes, const gm__view *in, const gm__view *out);
+/** The places, int64, of the greatest (GM__MAX) or least (GM__MIN) along an axis; `out` has the other axes. */
+gm_status gm__lower_arg(gm__lower *l, gm__reduction which, int axis, const gm__view *in, const gm__view *out);
+/** Running sums (GM__SUM) or products (GM__PROD) along an axis. */
+gm_status gm__lower_scan(gm__lower *l, gm__reduction how, int axis, const gm__view *in, const gm__view *out);
+/** The normalisations of gm__standardise, over the axes that are flagged; gamma and beta (NULL: none) have x's axes, with
+ *  stride 0 where they repeat. */
+gm_status gm__lower_standardise(gm__lower *l, gm__reduction statistic, double epsilon, const bool *axes,
+    const gm__view *in, const gm__view *gamma, const gm__view *beta, const gm__view *out);
 gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm__view *out);
 gm_status gm__lower_structure(
     gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out);

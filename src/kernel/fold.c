@@ -2,84 +2,121 @@
  *
  * One set of loops for each kind of accumulator and each way to combine two numbers. Integers of all widths
  * are accumulated in 64 bits, which gives the same as wrapping in their own width; their means in 128 bits.
- */
-#include "kernel/fold.h"
-
+ * A reduction is a row of the table `folds`, its neutral element 0 unless gm__fold_neutral knows another. */
+#include <complex.h>
 #include <math.h>
+#include "kernel/fold_loops.h"
+#include "kernel/vector_math.h"
 
 __extension__ typedef __int128 wide;
 
-#define ADD(a, x) ((a) + (x))
-#define MULTIPLY(a, x) ((a) * (x))
-#define WRAP_ADD(a, x) ((int64_t)((uint64_t)(a) + (uint64_t)(x)))
-#define WRAP_MULTIPLY(a, x) ((int64_t)((uint64_t)(a) * (uint64_t)(x)))
-#define GREATER(a, x) ((x) > (a) ? (x) : (a))
-#define LESS(a, x) ((x) < (a) ? (x) : (a))
-#define GREATER_OR_NAN(a, x) ((((x) > (a)) | ((x) != (x))) ? (x) : (a))
-#define LESS_OR_NAN(a, x) ((((x) < (a)) | ((x) != (x))) ? (x) : (a))
-#define OR(a, x) ((unsigned char)((a) | (x)))
-#define AND(a, x) ((unsigned char)((a) & (x)))
+#define ADD(a, x, p) ((a) + (x))
+#define MULTIPLY(a, x, p) ((a) * (x))
+#define WRAP_ADD(a, x, p) ((int64_t)((uint64_t)(a) + (uint64_t)(x)))
+#define WRAP_MULTIPLY(a, x, p) ((int64_t)((uint64_t)(a) * (uint64_t)(x)))
+#define GREATER(a, x, p) ((x) > (a) ? (x) : (a))
+#define LESS(a, x, p) ((x) < (a) ? (x) : (a))
+#define GREATER_OR_NAN(a, x, p) ((((x) > (a)) | ((x) != (x))) ? (x) : (a))
+#define LESS_OR_NAN(a, x, p) ((((x) < (a)) | ((x) != (x))) ? (x) : (a))
+#define NOTE_GREATER(a, x, p) (found |= (x) != (x), GREATER(a, x, p))
+#define NOTE_LESS(a, x, p) (found |= (x) != (x), LESS(a, x, p))
+#define OR(a, x, p) ((unsigned char)((a) | (x)))
+#define AND(a, x, p) ((unsigned char)((a) & (x)))
 
-/* `line` is for one column in contiguous memory: the lanes are kept in registers. */
-#define FOLD(name, IN, ACC, STEP)                                                                            \
-  static void name##_merge(void *into_, const void *from_, size_t count) {                                   \
-    ACC *restrict into = into_;                                                                              \
-    const ACC *restrict from = from_;                                                                        \
-    for (size_t i = 0; i < count; i++) into[i] = STEP(into[i], from[i]);                                     \
-  }                                                                                                          \
-  static size_t name##_line(ACC *restrict acc, const IN *restrict data, size_t count) {                      \
-    ACC lanes[GM__LANES];                                                                                    \
-    size_t i = 0;                                                                                            \
-    memcpy(lanes, acc, sizeof lanes);                                                                        \
-    for (; i + GM__LANES <= count; i += GM__LANES)                                                           \
-      for (size_t j = 0; j < GM__LANES; j++) lanes[j] = STEP(lanes[j], data[i + j]);                         \
-    memcpy(acc, lanes, sizeof lanes);                                                                        \
-    return i;                                                                                                \
-  }                                                                                                          \
-  static void name##_rows(void *acc_, const void *data_, int64_t stride, size_t rows, size_t width) {        \
-    ACC *acc = acc_;                                                                                         \
-    const IN *data = data_;                                                                                  \
-    size_t row = width == 1 && stride == 1 && rows >= GM__LANES ? name##_line(acc, data, rows) : 0;          \
-    for (; row < rows; row++) {                                                                              \
-      ACC *restrict lane = acc + row % GM__LANES * width;                                                    \
-      const IN *restrict from = data + (int64_t)row * stride;                                                \
-      for (size_t i = 0; i < width; i++) lane[i] = STEP(lane[i], from[i]);                                   \
-    }                                                                                                        \
+/* ---- One pass ---- */
+
+#define PLAIN(name, IN, ACC, STEP) GM__FOLD(GM__NO_CLONES, name, IN, ACC, IN, STEP, STEP)
+#define FAST(name, T, STEP) GM__FOLD(GM__CLONES, name, T, T, T, STEP, STEP)
+FAST(add_float, float, ADD)
+FAST(add_double, double, ADD)
+PLAIN(add_integer, int64_t, int64_t, WRAP_ADD)
+PLAIN(add_wide, int64_t, wide, ADD)
+PLAIN(add_complex64, float _Complex, float _Complex, ADD)
+PLAIN(add_complex128, double _Complex, double _Complex, ADD)
+FAST(multiply_float, float, MULTIPLY)
+FAST(multiply_double, double, MULTIPLY)
+PLAIN(multiply_integer, int64_t, int64_t, WRAP_MULTIPLY)
+PLAIN(multiply_complex64, float _Complex, float _Complex, MULTIPLY)
+PLAIN(multiply_complex128, double _Complex, double _Complex, MULTIPLY)
+PLAIN(max_integer, int64_t, int64_t, GREATER)
+PLAIN(min_integer, int64_t, int64_t, LESS)
+PLAIN(any_bool, unsigned char, unsigned char, OR)
+PLAIN(all_bool, unsigned char, unsigned char, AND)
+
+#define HAS_NAN(T, WORD)                                                                                     \
+  GM__CLONES(has_nan_##T) static bool has_nan_##T(const T *x, size_t count) {                                \
+    WORD found = 0;                                                                                          \
+    for (size_t i = 0; i < count; i++) found |= x[i] != x[i];                                                \
+    return found != 0;                                                                                       \
   }
+HAS_NAN(float, int32_t)
+HAS_NAN(double, int64_t)
 
-FOLD(add_float, float, float, ADD)
-FOLD(add_double, double, double, ADD)
-FOLD(add_integer, int64_t, int64_t, WRAP_ADD)
-FOLD(add_wide, int64_t, wide, ADD)
-FOLD(add_complex64, float _Complex, float _Complex, ADD)
-FOLD(add_complex128, double _Complex, double _Complex, ADD)
-FOLD(multiply_float, float, float, MULTIPLY)
-FOLD(multiply_double, double, double, MULTIPLY)
-FOLD(multiply_integer, int64_t, int64_t, WRAP_MULTIPLY)
-FOLD(multiply_complex64, float _Complex, float _Complex, MULTIPLY)
-FOLD(multiply_complex128, double _Complex, double _Complex, MULTIPLY)
-FOLD(max_float, float, float, GREATER_OR_NAN)
-FOLD(max_double, double, double, GREATER_OR_NAN)
-FOLD(max_integer, int64_t, int64_t, GREATER)
-FOLD(min_float, float, float, LESS_OR_NAN)
-FOLD(min_double, double, double, LESS_OR_NAN)
-FOLD(min_integer, int64_t, int64_t, LESS)
-FOLD(any_bool, unsigned char, unsigned char, OR)
-FOLD(all_bool, unsigned char, unsigned char, AND)
+/* The greatest and the least: NaN wins. Where there is none the simple comparison, one instruction, does;
+ * else the careful one goes over the same elements again, which changes nothing else. */
+#define EXTREME(name, T, WORD, QUICK, NOTING, CAREFUL)                                                       \
+  GM__FOLD_MERGE(name, T, CAREFUL)                                                                           \
+  GM__FOLD_LEAF(GM__NO_CLONES, name##_careful, T, T, T, CAREFUL, CAREFUL)                                    \
+  GM__FOLD_LEAF(GM__CLONES, name##_quick, T, T, T, QUICK, QUICK)                                             \
+  GM__FOLD_ROWS(name##_careful, T, T, T, CAREFUL, int, (void)0)                                              \
+  GM__FOLD_ROWS(name, T, T, T, NOTING, WORD,                                                                 \
+      if (found) name##_careful_rows(                                                                        \
+          acc, data, dense ? (int64_t)width : stride, dense ? rows *GM__LANES : rows, width, pivot))         \
+  static void name##_leaf(                                                                                   \
+      void *acc, const void *data, size_t count, const void *neutral, const void *pivot) {                   \
+    bool careful = has_nan_##T(data, count);                                                                 \
+    (careful ? name##_careful_leaf : name##_quick_leaf)(acc, data, count, neutral, pivot);                   \
+  }
+EXTREME(max_float, float, int32_t, GREATER, NOTE_GREATER, GREATER_OR_NAN)
+EXTREME(max_double, double, int64_t, GREATER, NOTE_GREATER, GREATER_OR_NAN)
+EXTREME(min_float, float, int32_t, LESS, NOTE_LESS, LESS_OR_NAN)
+EXTREME(min_double, double, int64_t, LESS, NOTE_LESS, LESS_OR_NAN)
 
-#define MEAN(name, T, R)                                                                                     \
-  static void mean_##name(void *acc, size_t width, int64_t count) {                                          \
+/* ---- About a pivot, and squares ---- */
+
+#define NORM(z, re, im) (re(z) * re(z) + im(z) * im(z))
+#define SQUARE(a, x, p) ((a) + (x) * (x))
+#define SQUARE_C64(a, x, p) ((a) + NORM(x, crealf, cimagf))
+#define SQUARE_C128(a, x, p) ((a) + NORM(x, creal, cimag))
+#define SPREAD(a, x, p) SQUARE(a, (x) - (p), 0)
+#define SPREAD_C64(a, x, p) SQUARE_C64(a, (x) - (p), 0)
+#define SPREAD_C128(a, x, p) SQUARE_C128(a, (x) - (p), 0)
+/* A maximum that is infinite or NaN is not subtracted. */
+#define FINITE(p) (fabs((double)(p)) < (double)INFINITY ? (p) : 0)
+#define EXP_FLOAT(a, x, p) ((a) + gm__exp((x)-FINITE(p)))
+#define EXP_DOUBLE(a, x, p) ((a) + gm__exp((x)-FINITE(p)))
+
+GM__FOLD(GM__CLONES, square_float, float, float, float, SQUARE, ADD)
+GM__FOLD(GM__CLONES, square_double, double, double, double, SQUARE, ADD)
+GM__FOLD(GM__CLONES, spread_float, float, float, float, SPREAD, ADD)
+GM__FOLD(GM__CLONES, spread_double, double, double, double, SPREAD, ADD)
+GM__FOLD(GM__NO_CLONES, spread_complex64, float _Complex, float, float _Complex, SPREAD_C64, ADD)
+GM__FOLD(GM__NO_CLONES, spread_complex128, double _Complex, double, double _Complex, SPREAD_C128, ADD)
+GM__FOLD(GM__CLONES, exp_float, float, float, float, EXP_FLOAT, ADD)
+GM__FOLD(GM__CLONES, exp_double, double, double, double, EXP_DOUBLE, ADD)
+
+/* ---- From accumulators to results ---- */
+
+#define FINISH(name, T, P, e)                                                                                \
+  static void name(void *acc, size_t width, int64_t count, const void *pivot) {                              \
     T *value = acc;                                                                                          \
-    for (size_t i = 0; i < width; i++) value[i] = value[i] / (R)count;                                       \
+    const P *p = pivot;                                                                                      \
+    (void)p, (void)count;                                                                                    \
+    for (size_t i = 0; i < width; i++) value[i] = e;                                                         \
   }
-MEAN(float, float, float)
-MEAN(double, double, double)
-MEAN(complex64, float _Complex, float)
-MEAN(complex128, double _Complex, double)
+FINISH(mean_float, float, float, value[i] / (float)count)
+FINISH(mean_double, double, double, value[i] / (double)count)
+FINISH(mean_complex64, float _Complex, float, value[i] / (float)count)
+FINISH(mean_complex128, double _Complex, double, value[i] / (double)count)
+FINISH(root_float, float, float, sqrtf(value[i] / (float)count))
+FINISH(root_double, double, double, sqrt(value[i] / (double)count))
+FINISH(log_float, float, float, logf(value[i]) + FINITE(p[i]))
+FINISH(log_double, double, double, log(value[i]) + FINITE(p[i]))
 
 /* The results are narrower than the accumulators that they replace, so result i never covers one still to
  * come. */
-static void mean_wide(void *acc, size_t width, int64_t count) {
+static void mean_wide(void *acc, size_t width, int64_t count, const void *pivot) {
+  (void)pivot;
   for (size_t i = 0; i < width; i++) {
     wide sum;
     memcpy(&sum, (char *)acc + i * sizeof sum, sizeof sum);
@@ -88,45 +125,64 @@ static void mean_wide(void *acc, size_t width, int64_t count) {
   }
 }
 
-#define ROW(load, acc, name, finish)                                                                         \
-  { GM_##load, GM_##load, sizeof(acc), name##_rows, name##_merge, finish }
+/* ---- The table ---- */
+
+static const gm__reduction about_mean = GM__MEAN, about_max = GM__MAX;
+
+#define ROW(load, result, acc, name, finish, pivot)                                                          \
+  { GM_##load, GM_##result, sizeof(acc), name##_rows, name##_leaf, name##_merge, finish, pivot }
+#define BOOLS(name) ROW(BOOL, BOOL, unsigned char, name, NULL, NULL)
+#define INTEGERS(name) ROW(INT64, INT64, int64_t, name##_integer, NULL, NULL)
+#define FLOATS(name, finish, pivot) ROW(FLOAT32, FLOAT32, float, name##_float, finish##_float, pivot)
+#define DOUBLES(name, finish, pivot) ROW(FLOAT64, FLOAT64, double, name##_double, finish##_double, pivot)
+#define NORMS64(name, finish, pivot) ROW(COMPLEX64, FLOAT32, float, name##_complex64, finish##_float, pivot)
+#define NORMS128(name, finish, pivot)                                                                        \
+  ROW(COMPLEX128, FLOAT64, double, name##_complex128, finish##_double, pivot)
+#define none_float NULL
+#define none_double NULL
 
 /* Kinds of numbers, as columns of the table. */
-enum { BOOLS, INTEGERS, FLOATS, DOUBLES, COMPLEX64S, COMPLEX128S, KINDS };
+enum { BOOL, INTEGER, FLOAT, DOUBLE, COMPLEX64, COMPLEX128, KINDS };
 
-static const gm__fold folds[][KINDS] = {
-    [GM__SUM] = {ROW(INT64, int64_t, add_integer, NULL), ROW(INT64, int64_t, add_integer, NULL),
-        ROW(FLOAT32, float, add_float, NULL), ROW(FLOAT64, double, add_double, NULL),
-        ROW(COMPLEX64, float _Complex, add_complex64, NULL),
-        ROW(COMPLEX128, double _Complex, add_complex128, NULL)},
-    [GM__MEAN] = {ROW(INT64, wide, add_wide, mean_wide), ROW(INT64, wide, add_wide, mean_wide),
-        ROW(FLOAT32, float, add_float, mean_float), ROW(FLOAT64, double, add_double, mean_double),
-        ROW(COMPLEX64, float _Complex, add_complex64, mean_complex64),
-        ROW(COMPLEX128, double _Complex, add_complex128, mean_complex128)},
-    [GM__PROD] = {ROW(BOOL, unsigned char, all_bool, NULL), ROW(INT64, int64_t, multiply_integer, NULL),
-        ROW(FLOAT32, float, multiply_float, NULL), ROW(FLOAT64, double, multiply_double, NULL),
-        ROW(COMPLEX64, float _Complex, multiply_complex64, NULL),
-        ROW(COMPLEX128, double _Complex, multiply_complex128, NULL)},
-    [GM__MAX] = {ROW(BOOL, unsigned char, any_bool, NULL), ROW(INT64, int64_t, max_integer, NULL),
-        ROW(FLOAT32, float, max_float, NULL), ROW(FLOAT64, double, max_double, NULL)},
-    [GM__MIN] = {ROW(BOOL, unsigned char, all_bool, NULL), ROW(INT64, int64_t, min_integer, NULL),
-        ROW(FLOAT32, float, min_float, NULL), ROW(FLOAT64, double, min_double, NULL)},
+static const gm__fold folds[GM__REDUCTIONS][KINDS] = {
+    [GM__SUM] = {INTEGERS(add), INTEGERS(add), FLOATS(add, none, NULL), DOUBLES(add, none, NULL),
+        ROW(COMPLEX64, COMPLEX64, float _Complex, add_complex64, NULL, NULL),
+        ROW(COMPLEX128, COMPLEX128, double _Complex, add_complex128, NULL, NULL)},
+    [GM__MEAN] = {FLOATS(add, mean, NULL), ROW(INT64, INT64, wide, add_wide, mean_wide, NULL),
+        FLOATS(add, mean, NULL), DOUBLES(add, mean, NULL),
+        ROW(COMPLEX64, COMPLEX64, float _Complex, add_complex64, mean_complex64, NULL),
+        ROW(COMPLEX128, COMPLEX128, double _Complex, add_complex128, mean_complex128, NULL)},
+    [GM__PROD] = {BOOLS(all_bool), INTEGERS(multiply), FLOATS(multiply, none, NULL),
+        DOUBLES(multiply, none, NULL),
+        ROW(COMPLEX64, COMPLEX64, float _Complex, multiply_complex64, NULL, NULL),
+        ROW(COMPLEX128, COMPLEX128, double _Complex, multiply_complex128, NULL, NULL)},
+    [GM__MAX] = {BOOLS(any_bool), INTEGERS(max), FLOATS(max, none, NULL), DOUBLES(max, none, NULL)},
+    [GM__MIN] = {BOOLS(all_bool), INTEGERS(min), FLOATS(min, none, NULL), DOUBLES(min, none, NULL)},
+    [GM__ANY] = {BOOLS(any_bool), BOOLS(any_bool), BOOLS(any_bool), BOOLS(any_bool), BOOLS(any_bool),
+        BOOLS(any_bool)},
+    [GM__ALL] = {BOOLS(all_bool), BOOLS(all_bool), BOOLS(all_bool), BOOLS(all_bool), BOOLS(all_bool),
+        BOOLS(all_bool)},
+    [GM__VAR] = {FLOATS(spread, mean, &about_mean), [FLOAT] = FLOATS(spread, mean, &about_mean),
+        DOUBLES(spread, mean, &about_mean), NORMS64(spread, mean, &about_mean),
+        NORMS128(spread, mean, &about_mean)},
+    [GM__STD] = {FLOATS(spread, root, &about_mean), [FLOAT] = FLOATS(spread, root, &about_mean),
+        DOUBLES(spread, root, &about_mean), NORMS64(spread, root, &about_mean),
+        NORMS128(spread, root, &about_mean)},
+    [GM__LOGSUMEXP] = {[FLOAT] = FLOATS(exp, log, &about_max), DOUBLES(exp, log, &about_max)},
+    [GM__SUM_SQUARE] = {[FLOAT] = FLOATS(square, none, NULL), DOUBLES(square, none, NULL)},
+    [GM__MEAN_SQUARE] = {[FLOAT] = FLOATS(square, mean, NULL), DOUBLES(square, mean, NULL)},
 };
-static const gm__fold any = ROW(BOOL, unsigned char, any_bool, NULL);
-static const gm__fold all = ROW(BOOL, unsigned char, all_bool, NULL);
 
 static int kind_of(gm_dtype dtype) {
   switch (gm__dtype_row(dtype)->kind) {
-  case GM__KIND_BOOL: return BOOLS;
-  case GM__KIND_FLOAT: return dtype == GM_FLOAT64 ? DOUBLES : FLOATS;
-  case GM__KIND_COMPLEX: return dtype == GM_COMPLEX64 ? COMPLEX64S : COMPLEX128S;
-  default: return INTEGERS;
+  case GM__KIND_BOOL: return BOOL;
+  case GM__KIND_FLOAT: return dtype == GM_FLOAT64 ? DOUBLE : FLOAT;
+  case GM__KIND_COMPLEX: return dtype == GM_COMPLEX64 ? COMPLEX64 : COMPLEX128;
+  default: return INTEGER;
   }
 }
 
 const gm__fold *gm__fold_for(gm__reduction op, gm_dtype dtype) {
-  if (op == GM__ANY) return &any;
-  if (op == GM__ALL) return &all;
   const gm__fold *fold = &folds[op][kind_of(dtype)];
   return fold->rows != NULL ? fold : NULL;
 }

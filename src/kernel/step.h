@@ -79,11 +79,16 @@ typedef struct gm__map { gm__loops loops; int inputs, count; const gm__map_op *p
 extern const gm__kernel gm__kernel_map;
 
 /* ---- reduce ---- */
-typedef enum gm__reduction { GM__SUM, GM__MEAN, GM__PROD, GM__MAX, GM__MIN, GM__ANY, GM__ALL } gm__reduction;
+typedef enum gm__reduction {
+  GM__SUM, GM__MEAN, GM__PROD, GM__MAX, GM__MIN, GM__ANY, GM__ALL, GM__VAR, GM__STD, GM__LOGSUMEXP, GM__SUM_SQUARE,
+  GM__MEAN_SQUARE, GM__REDUCTIONS
+} gm__reduction;
 /** outer: operands {input, output}; inner: operand {input}, the axes reduced. float16 and bfloat16 accumulate in
  *  float32, float32 in blocked pairwise sums; the order of additions depends on the inner dims only (never on the outer
  *  ones or on threads). The mean of integers truncates toward zero (the sum does not wrap before); of nothing, NaN
- *  (0 for integers). */
+ *  (0 for integers). bool counts as float32 where that is the result; var and std take the mean off first, logsumexp
+ *  the maximum; of complex numbers, var and std are real. The sum and
+ *  the mean of squares are of floats. */
 typedef struct gm__reduce { gm__reduction op; gm__loops outer, inner; int64_t inner_count; } gm__reduce;
 extern const gm__kernel gm__kernel_reduce;
 
@@ -92,6 +97,34 @@ extern const gm__kernel gm__kernel_reduce;
  *  bfloat16 in float32 with one rounding at the end. */
 typedef struct gm__normalise { gm__loops outer; int64_t length, stride_in, stride_out; } gm__normalise;
 extern const gm__kernel gm__kernel_softmax;
+
+/* ---- standardise: x · 1/√ of a statistic of each group of x ---- */
+/** Operands: x, gamma and beta where there are any, out. outer: {x, out}, a group each; inner: {x, out, gamma, beta}
+ *  (stride 0 where there is none), the elements of a group. By `statistic`:
+ *    GM__VAR          (x - mean) / sqrt(var + epsilon)
+ *    GM__MEAN_SQUARE  x / sqrt(mean of x² + epsilon)
+ *    GM__SUM_SQUARE   x / sqrt(max(sum of x², epsilon))
+ *  times gamma, plus beta. Floats only; float16 and bfloat16 in float32 with one rounding at the end. */
+typedef struct gm__standardise {
+  gm__loops outer, inner;
+  int64_t inner_count;
+  gm__reduction statistic;
+  double epsilon;
+  bool gamma, beta;
+} gm__standardise;
+extern const gm__kernel gm__kernel_standardise;
+
+/* ---- along one axis ---- */
+/** arg: outer: operands {input, output}; the axis has `length` elements `stride` apart. The index, an int64, of the first of the greatest or least; NaN beats all. length > 0. */
+typedef struct gm__arg { gm__loops outer; int64_t length, stride; gm__reduction which; /* GM__MAX or GM__MIN */ } gm__arg;
+extern const gm__kernel gm__kernel_arg;
+/** scan: out[i] = x[0] ∘ … ∘ x[i], one after the other; float16 and bfloat16 accumulate in float32. */
+typedef struct gm__scan {
+  gm__loops outer;
+  int64_t length, stride_in, stride_out;
+  gm__reduction how; /* GM__SUM or GM__PROD */
+} gm__scan;
+extern const gm__kernel gm__kernel_scan;
 
 /* ---- movements ---- */
 /** copy: operands {from, to}, the same dtype, any strides (`size` bytes an element). Transposes are blocked. */

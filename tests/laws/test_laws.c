@@ -404,7 +404,7 @@ static void ck_parts(uint64_t seed, int *seen) {
 START_TEST(a_graph_computes_what_its_parts_compute) {
   int seen[256] = {0};
   ck_assert_uint_le(gm_op_count(), 256);
-  for (uint64_t seed = 500; seed < 620; seed++) ck_parts(seed, seen);
+  for (uint64_t seed = 500; seed < 900; seed++) ck_parts(seed, seen);
   for (size_t op = 0; op < gm_op_count(); op++)
     ck_assert_msg(seen[op] > 0 || !script_draws(gm_op_name(op)), "'%s' was never drawn", gm_op_name(op));
 }

@@ -10,7 +10,11 @@
 static const oracle_row rows[] = {
     {"abs", takes_real_numbers, make_abs},
     {"add", takes_numbers, make_add},
+    {"all", takes_all, make_all},
+    {"any", takes_all, make_any},
     {"arange", takes_all, make_arange},
+    {"argmax", takes_ordered, make_argmax},
+    {"argmin", takes_ordered, make_argmin},
     {"assume", takes_numbers, make_assume},
     {"batch_dot", takes_numbers, make_batch_dot},
     {"batch_flatten", takes_all, make_batch_flatten},
@@ -19,6 +23,8 @@ static const oracle_row rows[] = {
     {"clip", takes_real_numbers, make_clip},
     {"concatenate", takes_all, make_concatenate},
     {"cos", takes_floats, make_cos},
+    {"cumprod", takes_numbers, make_cumprod},
+    {"cumsum", takes_numbers, make_cumsum},
     {"divide", takes_numbers, make_divide},
     {"dot", takes_numbers, make_dot},
     {"elu", takes_floats, make_elu},
@@ -36,12 +42,17 @@ static const oracle_row rows[] = {
     {"hard_sigmoid", takes_floats, make_hard_sigmoid},
     {"identity", takes_all, make_identity},
     {"index", takes_all, make_index},
+    {"l2_normalize", takes_inexact, make_l2_normalize},
+    {"layer_normalization", takes_floats, make_layer_normalization},
     {"less", takes_real_numbers, make_less},
     {"less_equal", takes_real_numbers, make_less_equal},
     {"log", takes_floats, make_log},
+    {"logsumexp", takes_floats, make_logsumexp},
     {"matmul", takes_numbers, make_matmul},
+    {"max", takes_real_numbers, make_max},
     {"maximum", takes_real_numbers, make_maximum},
     {"mean", takes_numbers, make_mean},
+    {"min", takes_real_numbers, make_min},
     {"minimum", takes_real_numbers, make_minimum},
     {"mod", takes_real_numbers, make_mod},
     {"multiply", takes_numbers, make_multiply},
@@ -52,11 +63,13 @@ static const oracle_row rows[] = {
     {"permute_dimensions", takes_all, make_permute_dimensions},
     {"pow", takes_real_numbers, make_pow},
     {"power", takes_real_numbers, make_power},
+    {"prod", takes_numbers, make_prod},
     {"relu", takes_real_numbers, make_relu},
     {"repeat", takes_all, make_repeat},
     {"repeat_elements", takes_all, make_repeat_elements},
     {"reshape", takes_all, make_reshape},
     {"reverse", takes_all, make_reverse},
+    {"rms_normalization", takes_floats, make_rms_normalization},
     {"round", takes_real_numbers, make_round},
     {"sigmoid", takes_floats, make_sigmoid},
     {"sign", takes_real_numbers, make_sign},
@@ -68,12 +81,14 @@ static const oracle_row rows[] = {
     {"square", takes_numbers, make_square},
     {"squeeze", takes_all, make_squeeze},
     {"stack", takes_all, make_stack},
+    {"std", takes_inexact_or_bool, make_std},
     {"subtract", takes_numbers, make_subtract},
     {"sum", takes_numbers, make_sum},
     {"switch", takes_all, make_switch},
     {"tanh", takes_floats, make_tanh},
     {"tile", takes_all, make_tile},
     {"transpose", takes_all, make_transpose},
+    {"var", takes_inexact_or_bool, make_var},
     {"where", takes_all, make_where},
     {"zeros_like", takes_all, make_zeros_like},
 };
@@ -90,6 +105,15 @@ const oracle_row *oracle_named(const char *op) {
 
 bool takes_all(gm_dtype dtype) {
   return dtype <= GM_COMPLEX128;
+}
+bool takes_ordered(gm_dtype dtype) {
+  return !dtype_is_complex(dtype);
+}
+bool takes_inexact(gm_dtype dtype) {
+  return !dtype_is_whole(dtype);
+}
+bool takes_inexact_or_bool(gm_dtype dtype) {
+  return takes_inexact(dtype) || dtype == GM_BOOL;
 }
 bool takes_numbers(gm_dtype dtype) {
   return dtype != GM_BOOL;

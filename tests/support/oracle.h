@@ -45,6 +45,11 @@ bool takes_numbers(gm_dtype dtype);
 bool takes_real_numbers(gm_dtype dtype);
 bool takes_floats(gm_dtype dtype);
 bool takes_all(gm_dtype dtype);
+/** Everything that has an order. */
+bool takes_ordered(gm_dtype dtype);
+/** Floats and complex numbers; and bool, which counts as float32. */
+bool takes_inexact(gm_dtype dtype);
+bool takes_inexact_or_bool(gm_dtype dtype);
 bool takes_classes(gm_dtype dtype);
 
 /** Makes `want` and `bound`, all zero. */
@@ -80,6 +85,21 @@ void make_bias_add(draw *from, gm_dtype dtype, sample *made);
 void make_softmax(draw *from, gm_dtype dtype, sample *made);
 void make_sum(draw *from, gm_dtype dtype, sample *made);
 void make_mean(draw *from, gm_dtype dtype, sample *made);
+void make_prod(draw *from, gm_dtype dtype, sample *made);
+void make_max(draw *from, gm_dtype dtype, sample *made);
+void make_min(draw *from, gm_dtype dtype, sample *made);
+void make_var(draw *from, gm_dtype dtype, sample *made);
+void make_std(draw *from, gm_dtype dtype, sample *made);
+void make_logsumexp(draw *from, gm_dtype dtype, sample *made);
+void make_any(draw *from, gm_dtype dtype, sample *made);
+void make_all(draw *from, gm_dtype dtype, sample *made);
+void make_argmax(draw *from, gm_dtype dtype, sample *made);
+void make_argmin(draw *from, gm_dtype dtype, sample *made);
+void make_cumsum(draw *from, gm_dtype dtype, sample *made);
+void make_cumprod(draw *from, gm_dtype dtype, sample *made);
+void make_l2_normalize(draw *from, gm_dtype dtype, sample *made);
+void make_layer_normalization(draw *from, gm_dtype dtype, sample *made);
+void make_rms_normalization(draw *from, gm_dtype dtype, sample *made);
 void make_transpose(draw *from, gm_dtype dtype, sample *made);
 void make_permute_dimensions(draw *from, gm_dtype dtype, sample *made);
 void make_reshape(draw *from, gm_dtype dtype, sample *made);

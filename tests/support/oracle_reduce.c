@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The oracle's reductions: sums and means over any axes, and softmax. The result is walked, and for each of
- * its elements those of the operand that belong to it. Bounds: 2·K·u·Σ|x| for a sum of K. */
+ * The oracle's reductions: over any axes, and softmax. The result is walked, and for each of its elements
+ * those of the operand that belong to it. Bounds: 2·K·u·Σ|x| for a sum of K. */
 #include "support/oracle.h"
 
 #include <math.h>
@@ -102,6 +102,158 @@ void make_mean(draw *from, gm_dtype dtype, sample *made) {
     made->want.at[i] = cell_rounded(mean, dtype);
     made->bound[i] = made->bound[i] / length + 2 * dtype_unit(dtype) * cell_size(mean) + dtype_least(dtype);
   }
+}
+
+/* ---- Others, each a formula over a list of elements ---- */
+
+typedef struct list {
+  gm_dtype dtype;
+  int64_t count;
+  cell at[256];
+} list;
+
+typedef cell formula(const list *x, double *bound);
+
+static list elements_of(const cells *x, const reduction *r, int64_t target) {
+  list made = {.dtype = x->dtype};
+  int64_t index[GM_MAX_RANK] = {0};
+  if (x->count == 0) return made;
+  do {
+    if (target_of(r, x, index) != target) continue;
+    made.at[made.count++] = cell_rounded(x->at[cells_offset(x, index)], x->dtype);
+  } while (next_index(x->rank, x->dims, index));
+  return made;
+}
+
+static void reduce_by(draw *from, gm_dtype dtype, sample *made, gm_dtype result, formula *f) {
+  int64_t dims[GM_MAX_RANK];
+  const cells *x = sample_input(made, from, dtype, drawn_dims(from, 0, 4, dims), dims);
+  reduction r = drawn_reduction(from, x);
+  int rank = reduced_dims(&r, x, dims);
+  write_axes(&r, x, from, made);
+  sample_want(made, result, rank, dims);
+  for (int64_t at = 0; at < made->want.count; at++) {
+    list group = elements_of(x, &r, at);
+    cell exact = f(&group, &made->bound[at]);
+    made->want.at[at] = cell_rounded(exact, result);
+    made->bound[at] += 2 * dtype_unit(result) * cell_size(exact) + dtype_least(result);
+  }
+}
+
+static cell product(const list *x, double *bound) {
+  cell all = {.re = 1, .whole = 1};
+  for (int64_t i = 0; i < x->count; i++) all = cell_multiply(all, x->at[i]);
+  *bound = 4 * (double)x->count * dtype_unit(x->dtype) * cell_size(all);
+  return all;
+}
+
+static int64_t limit_of(gm_dtype dtype, bool least) {
+  int bits = dtype == GM_INT8    ? 7
+             : dtype == GM_UINT8 ? 8
+             : dtype == GM_INT16 ? 15
+             : dtype == GM_INT32 ? 31
+                                 : 63;
+  int64_t most = (int64_t)((UINT64_C(1) << bits) - 1);
+  return !least ? most : dtype == GM_UINT8 ? 0 : -most - 1;
+}
+
+static cell extreme(const list *x, bool least) {
+  cell best = {.re = least ? INFINITY : -INFINITY, .whole = limit_of(x->dtype, !least)};
+  bool whole = dtype_is_whole(x->dtype);
+  for (int64_t i = 0; i < x->count; i++) {
+    bool less = whole ? x->at[i].whole < best.whole : x->at[i].re < best.re;
+    bool same = whole ? x->at[i].whole == best.whole : x->at[i].re == best.re;
+    if (less == least && !same) best = x->at[i];
+  }
+  return whole ? (cell){.whole = best.whole} : (cell){.re = best.re};
+}
+
+static cell greatest(const list *x, double *bound) {
+  *bound = 0;
+  return extreme(x, false);
+}
+
+static cell least(const list *x, double *bound) {
+  *bound = 0;
+  return extreme(x, true);
+}
+
+static double part(const list *x, int64_t i) {
+  return dtype_is_whole(x->dtype) ? (double)x->at[i].whole : x->at[i].re;
+}
+
+static cell variance(const list *x, double *bound) {
+  double n = (double)x->count, re = 0, im = 0, spread = 0, size = 0;
+  gm_dtype result = dtype_is_whole(x->dtype) ? GM_FLOAT32 : x->dtype;
+  for (int64_t i = 0; i < x->count; i++) re += part(x, i) / n, im += x->at[i].im / n;
+  for (int64_t i = 0; i < x->count; i++) {
+    double a = part(x, i), b = x->at[i].im;
+    spread += ((a - re) * (a - re) + (b - im) * (b - im)) / n;
+    size += (a * a + b * b) / n;
+  }
+  *bound = 8 * (n + 4) * dtype_unit(result) * (spread + 4 * dtype_unit(result) * n * n * size);
+  return (cell){.re = x->count == 0 ? NAN : spread};
+}
+
+static cell deviation(const list *x, double *bound) {
+  double root = sqrt(variance(x, bound).re);
+  *bound = *bound < root * root ? *bound / root : sqrt(*bound);
+  return (cell){.re = root};
+}
+
+static cell log_of_sum(const list *x, double *bound) {
+  double most = -INFINITY, sum = 0;
+  for (int64_t i = 0; i < x->count; i++) most = fmax(most, x->at[i].re);
+  for (int64_t i = 0; i < x->count; i++) sum += exp(x->at[i].re - most);
+  double n = (double)x->count, result = x->count == 0 ? -INFINITY : most + log(sum);
+  *bound = x->count == 0 ? 0 : 2 * (n + 8) * dtype_unit(x->dtype) * (1 + fabs(most));
+  return (cell){.re = result};
+}
+
+static int64_t not_zero(const list *x) {
+  int64_t count = 0;
+  for (int64_t i = 0; i < x->count; i++) count += x->at[i].re != 0 || x->at[i].im != 0 || x->at[i].whole != 0;
+  return count;
+}
+
+static cell some(const list *x, double *bound) {
+  *bound = 0;
+  return (cell){.whole = not_zero(x) > 0};
+}
+
+static cell every(const list *x, double *bound) {
+  *bound = 0;
+  return (cell){.whole = not_zero(x) == x->count};
+}
+
+static gm_dtype real_of(gm_dtype dtype) {
+  if (dtype == GM_COMPLEX64 || dtype == GM_BOOL) return GM_FLOAT32;
+  return dtype == GM_COMPLEX128 ? GM_FLOAT64 : dtype;
+}
+
+void make_prod(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, dtype, product);
+}
+void make_max(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, dtype, greatest);
+}
+void make_min(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, dtype, least);
+}
+void make_var(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, real_of(dtype), variance);
+}
+void make_std(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, real_of(dtype), deviation);
+}
+void make_logsumexp(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, dtype, log_of_sum);
+}
+void make_any(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, GM_BOOL, some);
+}
+void make_all(draw *from, gm_dtype dtype, sample *made) {
+  reduce_by(from, dtype, made, GM_BOOL, every);
 }
 
 /* ---- softmax ---- */
