@@ -2,9 +2,9 @@
  *
  * GM__CLONES(f) before the function f compiles it once for each instruction set of note and picks one when
  * the program is loaded. Only where compiler and system can (ELF with ifunc: x86-64 glibc), and not under
- * sanitizers, whose own start comes after the picking. Nothing else depends on it: the bits are the same in
- * all clones, since no multiplication is fused with an addition and no libm function is called in them. clang
- * gives the function that picks default visibility: it is hidden by hand. */
+ * sanitizers, whose own start comes after the picking. The bits are the same in all clones: no multiplication
+ * is fused with an addition, and our own functions call none of libm's. clang gives the function that picks
+ * default visibility: it is hidden by hand. */
 #ifndef GM_KERNEL_CLONES_H
 #define GM_KERNEL_CLONES_H
 

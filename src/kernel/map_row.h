@@ -6,10 +6,11 @@
  *
  * The three expressions are over x, y, z (as many as `arity`) and p, the parameters:
  *   REAL     T is float (float16 and bfloat16 too, with one rounding at the end) or double; the functions of
- *            <tgmath.h> fit T;
- *   INTEGER  T is the integer type, U the unsigned type to compute wrapping sums and products in; bool too,
- * as 0 and 1, whose result is compared with 0; COMPLEX  T is float _Complex or double _Complex. A kind that
- * the row does not have still needs an expression that compiles: `x`. */
+ *            vector_math.h fit T (gm__exp(x) and others, without calls or branches: the loop becomes
+ * vectors), and those of <tgmath.h>, which are called element by element; INTEGER  T is the integer type, U
+ * the unsigned type to compute wrapping sums and products in; bool too, as 0 and 1, whose result is compared
+ * with 0; COMPLEX  T is float _Complex or double _Complex. A kind that the row does not have still needs an
+ * expression that compiles: `x`. */
 #ifndef GM_KERNEL_MAP_ROW_H
 #define GM_KERNEL_MAP_ROW_H
 

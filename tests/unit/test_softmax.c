@@ -81,6 +81,23 @@ START_TEST(the_result_may_replace_the_operand) {
 }
 END_TEST
 
+START_TEST(a_row_has_the_same_bits_however_it_lies) {
+  enum { LONGEST = 2500 };
+  static float x[LONGEST], together[LONGEST], apart[2 * LONGEST], result[3 * LONGEST];
+  gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32};
+  int64_t none[1];
+  generator g = {11};
+  for (int64_t length = 1; length <= LONGEST; length += length / 3 + 1) {
+    for (int64_t i = 0; i < length; i++) apart[2 * i] = x[i] = (float)pick(&g, 4000) / 100 - 20;
+    gm__normalise how = {{0, none, none}, length, 2, 3};
+    void *buffers[] = {apart, result};
+    softmax(x, together, length);
+    ck_assert_int_eq(run_kernel(&gm__kernel_softmax, &how, 1, 1, buffers, dtypes, NULL), GM_OK);
+    for (int64_t i = 0; i < length; i++) ck_assert(memcmp(&together[i], &result[3 * i], sizeof *result) == 0);
+  }
+}
+END_TEST
+
 START_TEST(integers_are_refused) {
   gm_error error;
   int64_t none[1];
@@ -108,6 +125,7 @@ SUITE(softmax) {
   CASE(minus_infinity_has_no_weight);
   CASE(nan_fills_its_row);
   CASE(the_result_may_replace_the_operand);
+  CASE(a_row_has_the_same_bits_however_it_lies);
   CASE(integers_are_refused);
   CASE(the_text_gives_rows_and_length);
 }
