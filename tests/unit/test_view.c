@@ -26,7 +26,9 @@ static int64_t address(const gm__view *view, int64_t number) {
 
 static void check_same(const gm__view *a, const gm__view *b) {
   ck_assert_int_eq(gm__view_count(a), gm__view_count(b));
-  for (int64_t i = 0; i < gm__view_count(a); i++) ck_assert_int_eq(address(a, i), address(b, i));
+  int64_t wrong = 0;
+  for (int64_t i = 0; i < gm__view_count(a); i++) wrong += address(a, i) != address(b, i);
+  ck_assert_int_eq(wrong, 0);
 }
 
 START_TEST(packed_views_count_up) {
@@ -138,7 +140,7 @@ static void shuffle(uint64_t *state, int rank, int *order) {
 START_TEST(granted_reshapes_keep_every_element) {
   uint64_t state = 1;
   int granted = 0;
-  for (int trial = 0; trial < 20000; trial++) {
+  for (int trial = 0; trial < 4000; trial++) {
     int64_t dims[8], other[8];
     int order[8];
     gm__view view = packed(factors(&state, 144, dims), dims);
@@ -153,7 +155,7 @@ START_TEST(granted_reshapes_keep_every_element) {
     granted++;
     check_same(&view, &before);
   }
-  ck_assert_int_gt(granted, 13000);
+  ck_assert_int_gt(granted, 2600);
 }
 END_TEST
 
