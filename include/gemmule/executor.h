@@ -20,7 +20,8 @@ GM_API void gm_executor_free(gm_executor *executor);
  *  that the plan does not need is GM_OK and has no effect; a name that the graph lacks is GM_BAD_ARGUMENT. */
 GM_API gm_status gm_executor_feed(gm_executor *executor, const char *placeholder, const gm_tensor *value,
     gm_error *error);
-/** The caller's own buffer for an output; NULL unbinds. Its dtype must be the output's; its shape is checked, and
+/** The caller's own buffer for an output; NULL unbinds. Borrows `value`, object and data, until it is unbound or the
+ *  executor is freed. Its dtype must be the output's; its shape is checked, and
  *  an overlap with a feed or another bound buffer refused, before anything is computed. */
 GM_API gm_status gm_executor_bind_output(gm_executor *executor, size_t index, gm_tensor *value, gm_error *error);
 /** Solves the dims from the feeds, specialises, allocates: the next run allocates nothing. */
@@ -28,7 +29,7 @@ GM_API gm_status gm_executor_prepare(gm_executor *executor, gm_error *error);
 /** After prepare or run; NULL before, and for a bad index. Valid until the next prepare or run. */
 GM_API const int64_t *gm_executor_output_dims(const gm_executor *executor, size_t index, int *rank);
 GM_API gm_status gm_executor_run(gm_executor *executor, gm_error *error);
-/** Valid until the next run; the bound tensor where one is bound; NULL before the first run, after a failed one
+/** Valid until the next run, or a prepare for other feeds, bindings or dims; the bound tensor where one is bound; NULL before the first run, after a failed one
  *  and for a bad index. */
 GM_API const gm_tensor *gm_executor_output(const gm_executor *executor, size_t index);
 /** From any thread or signal handler: the run under way (or else the next one) returns GM_CANCELLED before its

@@ -162,7 +162,7 @@ gm_status gm_executor_bind_output(gm_executor *e, size_t index, gm_tensor *value
     GM_FAIL(error, GM_BAD_DTYPE, "output %zu is %s, but the bound tensor is %s", index, gm_dtype_name(own->dtype),
         gm_dtype_name(value->dtype));
   }
-  if (e->outputs[index].bound == value) return GM_OK;
+  if (!value && !e->outputs[index].bound) return GM_OK;
   e->outputs[index].bound = value;
   e->ready = e->ran = false;
   return GM_OK;
@@ -329,8 +329,10 @@ static gm_status ready(gm_executor *e, gm_error *error) {
 
 gm_status gm_executor_prepare(gm_executor *e, gm_error *error) {
   if (!e) GM_FAIL(error, GM_BAD_ARGUMENT, "the executor is NULL");
-  e->ran = false;
-  if (!e->ready) GM_TRY(ready(e, error));
+  if (!e->ready) {
+    e->ran = false;
+    GM_TRY(ready(e, error));
+  }
   return take_snapshot(e, error);
 }
 

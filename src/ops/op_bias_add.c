@@ -54,16 +54,27 @@ static gm_status ranks(const gm__infer *c) {
       c, GM_BAD_SHAPE, "the bias of %s must have rank 1 or %d, but is %s", x, rank - 1, other);
 }
 
+/** A vector has the length of its axis; a bias with more axes broadcasts. */
+static gm_status infer_vector(gm__infer *c, int axis) {
+  gm__infer_like(c, 0);
+  return gm__infer_equal(c, 0, axis, 1, 0);
+}
+
 static gm_status infer(gm__infer *c) {
   int from[GM_MAX_RANK], x_rank = c->shape[0].rank;
+  gm__dim dims[GM_MAX_RANK], written[GM_MAX_RANK];
   if (channels_first(c->attrs) && x_rank < 3) return too_few_axes(c, " where channels come first", 3);
   int rank = aligned(c->attrs, x_rank, c->shape[1].rank, from);
+  if (c->shape[1].rank == 1) return infer_vector(c, x_rank - rank);
   for (int i = 0; i < rank; i++) {
-    bool repeats = from[i] < 0 || (rank > 1 && c->shape[1].dims[from[i]] == 1);
-    if (!repeats) GM_TRY(gm__infer_equal(c, 0, x_rank - rank + i, 1, from[i]));
+    dims[i] = c->shape[1].dims[from[i]];
+    written[i] = c->written[1].dims[from[i]];
   }
-  gm__infer_like(c, 0);
-  return GM_OK;
+  gm__infer inner = *c;
+  inner.shape = (const gm__shape[]){c->shape[0], {rank, dims}};
+  inner.written = (const gm__shape[]){c->written[0], {rank, written}};
+  c->out[0].dtype = c->dtype[0];
+  return gm__infer_broadcast(&inner);
 }
 
 static gm_status lower(gm__lower *l) {
