@@ -95,6 +95,9 @@ gm_status gm__lower_broadcast(gm__lower *l, double value) {
 
 /* ---- By index, and from nothing ---- */
 
+/** Whole numbers up to here are exact in a double. */
+#define EXACT 9007199254740992.0
+
 /** The loops over indices: operands {indices, to}, the latter's leading axes. */
 static gm_status positions(gm__lower *l, const gm__view *indices, const gm__view *to, gm__loops *out) {
   gm__nest nest = {.operands = 2};
@@ -134,7 +137,9 @@ gm_status gm__lower_one_hot(gm__lower *l, const gm__view *indices, const gm__vie
 }
 
 gm_status gm__lower_range(gm__lower *l, double start, double by, const gm__view *to) {
-  const gm__range range = {start, by, to->dims[0], start == floor(start) && by == floor(by)};
+  double last = start + (double)to->dims[0] * by;
+  bool whole = start == floor(start) && by == floor(by) && fmax(fabs(start), fabs(last)) <= EXACT;
+  const gm__range range = {start, by, to->dims[0], whole};
   if (range.count == 0) return GM_OK;
   const gm__operand operand = gm__lower_operand(to);
   gm__step *step;

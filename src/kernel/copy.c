@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * copy: elements from one set of strides to another. Rows that are contiguous on both sides go by memcpy;
- * where the source is nearly contiguous along another axis than the destination (a transpose), these two axes
- * are walked in square tiles, so that every cache line that is read is used up before it leaves the cache. */
-#include "kernel/strided.h"
+ * copy: elements from one set of strides to another. Where the source is nearly contiguous along another axis
+ * than the destination (a transpose), these two become the innermost; they are copied as a face (face.h),
+ * with loops around it. Runs of a few elements are moved as one larger element. */
+#include "kernel/face.h"
 #include "kernel/walk.h"
 
-enum { TILE = 32 };
-
-/* The innermost two axes: `rows` of `columns`, strides in elements. */
-typedef struct face {
-  int64_t rows, columns, from_row, from_column, to_row, to_column;
-} face;
+static void swap(int64_t *a, int64_t *b) {
+  int64_t kept = *a;
+  *a = *b;
+  *b = kept;
+}
 
 static int64_t magnitude(int64_t stride) {
   return stride < 0 ? -stride : stride;
@@ -30,20 +29,44 @@ static int denser_axis(const gm__loops *loops) {
   return best;
 }
 
-/* Copies the loops to `dims` and `strides` (of both operands) with `axis` moved to the last place but one. */
-static gm__loops with_axis_inner(const gm__loops *loops, int axis, int64_t *dims, int64_t *strides) {
-  int rank = loops->rank;
-  for (int to = 0; to < rank; to++) {
-    int from = to == rank - 1 || to < axis ? to : to == rank - 2 ? axis : to + 1;
-    dims[to] = loops->dims[from];
-    for (int o = 0; o < 2; o++) strides[o * rank + to] = gm__loops_stride(loops, o, from);
+/* Moves an axis to the last place but one; none for -1. */
+static void put_inner(int axis, int rank, int64_t *dims, int64_t *strides) {
+  for (int a = axis; a >= 0 && a < rank - 2; a++) {
+    swap(&dims[a], &dims[a + 1]);
+    swap(&strides[a], &strides[a + 1]);
+    swap(&strides[rank + a], &strides[rank + a + 1]);
   }
-  return (gm__loops){rank, dims, strides};
 }
 
-static face face_of(const gm__loops *loops) {
+/* Can the innermost axis, contiguous on both sides, be an element of `bytes`? */
+static bool widens(const gm__loops *loops, size_t bytes) {
+  int last = loops->rank - 1;
+  if (bytes > 16 || (bytes & (bytes - 1)) != 0) return false;
+  bool fits = gm__loops_stride(loops, 0, last) == 1 && gm__loops_stride(loops, 1, last) == 1;
+  for (int i = 0; i < 2 && fits; i++)
+    for (int axis = 0; axis < last && fits; axis++)
+      fits = gm__loops_stride(loops, i, axis) % loops->dims[last] == 0;
+  return fits;
+}
+
+/* A copy of the loops in `dims` and `strides`, short runs having become elements of a larger *size. */
+static gm__loops widened(const gm__loops *loops, int64_t *dims, int64_t *strides, size_t *size) {
+  int rank = loops->rank, last = rank - 1;
+  int64_t length = rank > 1 ? loops->dims[last] : 0;
+  bool wider = length > 0 && length <= 16 && widens(loops, (size_t)length * *size);
+  int kept = wider ? last : rank;
+  int64_t by = wider ? length : 1;
+  for (int axis = 0; axis < kept; axis++) {
+    dims[axis] = loops->dims[axis];
+    for (int i = 0; i < 2; i++) strides[i * kept + axis] = gm__loops_stride(loops, i, axis) / by;
+  }
+  *size *= (size_t)by;
+  return (gm__loops){kept, dims, strides};
+}
+
+static gm__face face_of(const gm__loops *loops) {
   int rank = loops->rank, row = rank - 2, column = rank - 1;
-  face f = {1, 1, 1, 1, 1, 1};
+  gm__face f = {1, 1, 1, 1, 1, 1};
   if (rank > 0) f.columns = loops->dims[column];
   if (rank > 0) f.from_column = gm__loops_stride(loops, 0, column);
   if (rank > 0) f.to_column = gm__loops_stride(loops, 1, column);
@@ -53,38 +76,19 @@ static face face_of(const gm__loops *loops) {
   return f;
 }
 
-static void copy_rows(const face *f, char *to, const char *from, size_t size) {
-  int64_t bytes = (int64_t)size;
-  for (int64_t row = 0; row < f->rows; row++)
-    gm__strided_copy(to + row * f->to_row * bytes, f->to_column, from + row * f->from_row * bytes,
-        f->from_column, (size_t)f->columns, size);
-}
-
-static void copy_tiles(const face *f, char *to, const char *from, size_t size) {
-  int64_t bytes = (int64_t)size;
-  for (int64_t row = 0; row < f->rows; row += TILE)
-    for (int64_t column = 0; column < f->columns; column += TILE) {
-      face part = *f;
-      part.rows = f->rows - row < TILE ? f->rows - row : TILE;
-      part.columns = f->columns - column < TILE ? f->columns - column : TILE;
-      copy_rows(&part, to + (row * f->to_row + column * f->to_column) * bytes,
-          from + (row * f->from_row + column * f->from_column) * bytes, size);
-    }
-}
-
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__copy *copy = step->descriptor;
   int64_t dims[GM__LOOPS_RANK], strides[2 * GM__LOOPS_RANK], index[GM__LOOPS_RANK], offsets[2];
   const char *from = gm__step_address(step, run, 0);
   char *to = gm__step_address(step, run, 1);
-  int64_t bytes = (int64_t)copy->size;
-  int axis = denser_axis(&copy->loops);
-  gm__loops loops = axis < 0 ? copy->loops : with_axis_inner(&copy->loops, axis, dims, strides);
+  size_t size = copy->size;
+  if (gm__loops_empty(&copy->loops)) return GM_OK;
+  gm__loops loops = widened(&copy->loops, dims, strides, &size);
+  put_inner(denser_axis(&loops), loops.rank, dims, strides);
   int outer = loops.rank > 2 ? loops.rank - 2 : 0;
-  face f = face_of(&loops);
-  if (gm__loops_empty(&loops)) return GM_OK;
+  gm__face f = face_of(&loops);
   gm__loops_begin(outer, 2, index, offsets);
-  do (axis < 0 ? copy_rows : copy_tiles)(&f, to + offsets[1] * bytes, from + offsets[0] * bytes, copy->size);
+  do gm__face_copy(&f, to + offsets[1] * (int64_t)size, from + offsets[0] * (int64_t)size, size);
   while (gm__loops_next(&loops, outer, 2, index, offsets));
   return GM_OK;
 }

@@ -3,11 +3,16 @@
  * gather: rows chosen by an operand of indices, a block of indices at a time: read, all checked, and only
  * then used, so that nothing outside is ever read, also where rows have no elements. Rows of a single element
  * take a loop of their own. */
+#include "kernel/face.h"
 #include "kernel/indices.h"
 #include "kernel/strided.h"
 #include "kernel/walk.h"
 
 #include <string.h>
+
+/* How many rows ahead, and how much of each, is fetched into the cache; up to how many bytes of elements are
+ * taken to be there. */
+enum { AHEAD = 12, FETCHED = 512, NEAR = 1 << 18 };
 
 /* Where a block reads and writes: `to` moves by `to_stride` elements from one index to the next. */
 typedef struct block {
@@ -31,6 +36,9 @@ ELEMENTS(8)
 ELEMENTS(16)
 
 static void elements(const block *b) {
+  int64_t bytes = (int64_t)b->how->size;
+  for (int64_t i = 0; b->how->length * bytes > NEAR && i < b->count; i++)
+    __builtin_prefetch(b->from + b->index[i] * b->how->stride * bytes);
   switch (b->how->size) {
   case 1: elements_1(b); break;
   case 2: elements_2(b); break;
@@ -50,6 +58,21 @@ static void row(const gm__loops *loops, const char *from, char *to, size_t size)
   while (gm__loops_next(loops, last, 2, index, offsets));
 }
 
+/* Rows that are contiguous on both sides; those to come are already on their way into the cache. */
+static void runs(const block *b) {
+  int64_t bytes = (int64_t)b->how->size, from_step = b->how->stride * bytes, to_step = b->to_stride * bytes;
+  size_t run = (size_t)(b->how->row.dims[0] * bytes);
+  for (int64_t i = 0; i < b->count; i++) {
+    const char *ahead = b->from + b->index[i + AHEAD < b->count ? i + AHEAD : i] * from_step;
+    for (size_t at = 0; at < run && at < FETCHED; at += 64) __builtin_prefetch(ahead + at);
+    gm__run_copy(b->to + i * to_step, b->from + b->index[i] * from_step, run);
+  }
+}
+
+static bool is_run(const gm__loops *row) {
+  return row->rank == 1 && gm__loops_stride(row, 0, 0) == 1 && gm__loops_stride(row, 1, 0) == 1;
+}
+
 static void rows(const block *b) {
   int64_t bytes = (int64_t)b->how->size;
   if (gm__loops_empty(&b->how->row)) return;
@@ -58,13 +81,14 @@ static void rows(const block *b) {
         b->how->size);
 }
 
+/* An index below 0 or above the last sets the sign of one of the two. */
 static gm_status check(
     const gm__gather *how, const int64_t *index, int64_t count, int64_t first, gm_error *error) {
-  bool inside = true;
-  for (int64_t i = 0; i < count; i++) inside &= (uint64_t)index[i] < (uint64_t)how->length;
-  for (int64_t i = 0; i < count && !inside; i++)
+  uint64_t outside = 0, last = (uint64_t)how->length - 1;
+  for (int64_t i = 0; i < count; i++) outside |= (uint64_t)index[i] | (last - (uint64_t)index[i]);
+  for (int64_t i = 0; i < count && outside >> 63 != 0; i++)
     if (index[i] < 0 || index[i] >= how->length)
-      GM_FAIL(error, GM_BAD_ARGUMENT, "index %lld, element %lld of the indices, is not in [0, %lld)",
+      GM_FAIL(error, GM_BAD_ARGUMENT, "gather: index %lld, element %lld of the indices, is not in [0, %lld)",
           (long long)index[i], (long long)(first + i), (long long)how->length);
   return GM_OK;
 }
@@ -85,7 +109,7 @@ static gm_status gather_line(block b, const line *of, gm_error *error) {
     gm__indices_read(index, of->indices + at * of->stride * size, of->dtype, of->stride, b.count);
     GM_TRY(check(b.how, index, b.count, of->first + at, error));
     b.to = start + at * b.to_stride * (int64_t)b.how->size;
-    (b.how->row.rank == 0 ? elements : rows)(&b);
+    (b.how->row.rank == 0 ? elements : is_run(&b.how->row) ? runs : rows)(&b);
   }
   return GM_OK;
 }

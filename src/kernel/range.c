@@ -3,20 +3,28 @@
  * range: start + i * step, each element by itself, so that no rounding adds up. */
 #include "kernel/step.h"
 
-enum { BLOCK = 128 };
+enum { BLOCK = 256 };
+
+static void write_wholes(const gm__range *range, int64_t first, size_t count, void *to, gm_dtype dtype) {
+  int64_t values[BLOCK], start = (int64_t)range->start, step = (int64_t)range->step;
+  for (size_t i = 0; i < count; i++) values[i] = start + (first + (int64_t)i) * step;
+  gm__convert(to, dtype, values, GM_INT64, count);
+}
+
+static void write_reals(const gm__range *range, int64_t first, size_t count, void *to, gm_dtype dtype) {
+  double values[BLOCK];
+  for (size_t i = 0; i < count; i++) values[i] = range->start + (double)(first + (int64_t)i) * range->step;
+  gm__convert(to, dtype, values, GM_FLOAT64, count);
+}
 
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__range *range = step->descriptor;
   gm_dtype dtype = (gm_dtype)step->operands[0].dtype;
   char *to = gm__step_address(step, run, 0);
-  double values[BLOCK];
-  int64_t wholes[BLOCK];
   for (int64_t at = 0; at < range->count; at += BLOCK) {
-    int64_t count = range->count - at < BLOCK ? range->count - at : BLOCK;
-    for (int64_t i = 0; i < count; i++) values[i] = range->start + (double)(at + i) * range->step;
-    if (range->whole) gm__convert(wholes, GM_INT64, values, GM_FLOAT64, (size_t)count);
-    gm__convert(to + at * (int64_t)gm__dtype_bytes(dtype), dtype,
-        range->whole ? (const void *)wholes : values, range->whole ? GM_INT64 : GM_FLOAT64, (size_t)count);
+    size_t count = (size_t)(range->count - at < BLOCK ? range->count - at : BLOCK);
+    (range->whole ? write_wholes : write_reals)(
+        range, at, count, to + at * (int64_t)gm__dtype_bytes(dtype), dtype);
   }
   return GM_OK;
 }

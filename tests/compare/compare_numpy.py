@@ -177,6 +177,90 @@ def concatenate(dtype):
     return pieces, {"axis": axis}, np.concatenate([wide(piece) for piece in pieces], axis), 0
 
 
+def matmul(dtype):
+    batch = lengths(0, 3)
+    x, y = list(batch), list(batch)
+    for axis in range(len(batch)):
+        which = int(draw.integers(5))
+        if which < 2:
+            [x, y][which][axis] = 1
+    which = int(draw.integers(3))
+    if which < 2:
+        [x, y][which][: int(draw.integers(len(batch) + 1))] = []
+    m, n, k = (0 if draw.integers(25) == 0 else int(draw.integers(1, 24)) for _ in range(3))
+    x, y = x + [m, k], y + [k, n]
+    if len(x) == 2 and draw.integers(3) == 0:
+        x = [k]
+    elif len(y) == 2 and draw.integers(3) == 0:
+        y = [k]
+    a, b = values(dtype, x), values(dtype, y)
+    want = np.matmul(wide(a), wide(b))
+    if dtype in INTEGERS:
+        return [a, b], {}, want, 0
+    size = np.matmul(np.abs(wide(a)), np.abs(wide(b)))
+    return [a, b], {}, want, 4 * k * UNIT[dtype] * size + LEAST[dtype]
+
+
+def index(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    items = []
+    for length in x.shape[: int(draw.integers(x.ndim + 1))]:
+        if length and draw.integers(3) == 0:
+            items.append(int(draw.integers(-length, length)))
+        else:
+            bound = [None if draw.integers(3) == 0 else int(draw.integers(-10, 10)) for _ in range(2)]
+            items.append(slice(*bound, int(draw.choice([-7, -3, -2, -1, 1, 2, 3, 7]))))
+    if draw.integers(3) == 0 or not items:
+        items.insert(int(draw.integers(len(items) + 1)), None)
+    if len([item for item in items if item is not None]) == x.ndim and draw.integers(2):
+        items.insert(int(draw.integers(len(items) + 1)), Ellipsis)
+    text = []
+    for item in items:
+        if isinstance(item, slice):
+            text.append(":".join("" if part is None else str(part) for part in (item.start, item.stop, item.step)))
+        else:
+            text.append("..." if item is Ellipsis else str(item))
+    return [x], {"at": ", ".join(text)}, wide(x)[tuple(items)], 0
+
+
+def tile(dtype):
+    x = values(dtype, lengths(1, 4), True)
+    times = [int(draw.integers(4)) for _ in range(x.ndim)]
+    return [x], {"n": times}, np.tile(wide(x), times), 0
+
+
+def repeat_elements(dtype):
+    x = values(dtype, lengths(1, 4), True)
+    axis, rep = int(draw.integers(-x.ndim, x.ndim)), int(draw.integers(20))
+    return [x], {"rep": rep, "axis": axis}, np.repeat(wide(x), rep, axis), 0
+
+
+def reverse(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    axes = [axis for axis in range(x.ndim) if draw.integers(2)]
+    return [x], {"axes": axes}, np.flip(wide(x), axes), 0
+
+
+def stack(dtype):
+    shape = lengths(0, 3)
+    axis = int(draw.integers(-len(shape) - 1, len(shape) + 1))
+    pieces = [values(dtype, shape, True) for _ in range(int(draw.integers(1, 5)))]
+    return pieces, {"axis": axis}, np.stack([wide(piece) for piece in pieces], axis), 0
+
+
+def gather(dtype):
+    shape = lengths(1, 3)
+    shape[0] = max(shape[0], 1)
+    x = values(dtype, shape, True)
+    indices = draw.integers(shape[0], size=lengths(0, 3)).astype(str(draw.choice(["int16", "int32", "int64"])))
+    return [x, indices], {}, np.take(wide(x), indices, 0), 0
+
+
+def flatten(dtype):
+    x = values(dtype, lengths(0, 4), True)
+    return [x], {}, wide(x).ravel(), 0
+
+
 def saturated(x, dtype):
     limits = np.iinfo(dtype)
     whole = np.trunc(np.where(np.isnan(x), 0, x))
@@ -315,6 +399,14 @@ TABLE = {
     "squeeze": numbers(squeeze),
     "concatenate": numbers(concatenate),
     "cast": numbers(cast),
+    "matmul": numbers(matmul),
+    "index": numbers(index),
+    "tile": numbers(tile),
+    "repeat_elements": numbers(repeat_elements),
+    "reverse": numbers(reverse),
+    "stack": numbers(stack),
+    "gather": numbers(gather),
+    "flatten": numbers(flatten),
 }
 
 
