@@ -47,6 +47,7 @@ gm_status gm__lower_reshape(gm__lower *l, gm__view *view, int rank, const int64_
 gm_status gm__lower_repeat(
     gm__lower *l, const int64_t *whole, const int64_t *each, const gm__view *from, const gm__view *to) {
   gm__nest nest = {.operands = 2};
+  if (gm__view_count(to) == 0) return GM_OK;
   for (int a = 0; a < from->rank; a++) {
     int64_t stride = to->strides[a];
     gm__nest_push(&nest, whole[a], (int64_t[]){0, stride * each[a] * from->dims[a]});

@@ -74,6 +74,20 @@ START_TEST(lengths_may_be_huge_until_they_are_needed) {
 }
 END_TEST
 
+START_TEST(nothing_may_be_repeated_any_number_of_times) {
+  gm_graph *g = new_graph();
+  gm_tensor *value = NULL;
+  gm_error error = {0};
+  gm_node w = made(g, gm_zeros(g, "w", GM_FLOAT32, "0, 3"));
+  gm_node many = made(g, op1(g, "repeat_elements", w, "{rep: 9223372036854775807, axis: 0}"));
+  ck_assert_str_eq(shape_of(g, many), "(0, 3)");
+  ck_assert_msg(gm_eval(g, many, &value, &error) == GM_OK, "%s", error.message);
+  ck_assert_int_eq(gm_tensor_count(value), 0);
+  gm_tensor_free(value);
+  gm_graph_free(g);
+}
+END_TEST
+
 START_TEST(zero_is_a_length) {
   gm_graph *g = new_graph();
   gm_node x = input(g, "x", "2, 0"), w = made(g, gm_zeros(g, "w", GM_FLOAT32, "0, 3"));
@@ -259,6 +273,7 @@ SUITE(source) {
   CASE(sources_check_dtype_and_shape);
   CASE(ranks_up_to_32_are_taken);
   CASE(lengths_may_be_huge_until_they_are_needed);
+  CASE(nothing_may_be_repeated_any_number_of_times);
   CASE(zero_is_a_length);
   CASE(numbers_take_the_dtype_of_their_user);
   CASE(numbers_must_fit);
