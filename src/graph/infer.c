@@ -56,12 +56,14 @@ gm_status gm__infer_same_dtype(const gm__infer *c) {
   return GM_OK;
 }
 
+/** bool is told only when it is all: what is refused is no bool otherwise. */
 static const char *kinds_name(unsigned kinds) {
-  if (kinds == GM__REAL_KINDS) return "a float dtype";
-  if (kinds == GM__FLOAT_KINDS) return "a float or complex dtype";
-  if (kinds == (1u << GM__KIND_BOOL)) return "bool";
-  if (!(kinds & 1u << GM__KIND_COMPLEX) && !(kinds & 1u << GM__KIND_BOOL)) return "an integer or float dtype";
-  return "an integer, float or complex dtype";
+  static const char *const names[] = {"bool", "an integer dtype", "a float dtype",
+      "an integer or float dtype", "a complex dtype", "an integer or complex dtype",
+      "a float or complex dtype", "an integer, float or complex dtype"};
+  int integers = kinds & (1u << GM__KIND_INT | 1u << GM__KIND_UINT) ? 1 : 0;
+  int floats = kinds & 1u << GM__KIND_FLOAT ? 2 : 0, complexes = kinds & 1u << GM__KIND_COMPLEX ? 4 : 0;
+  return names[integers + floats + complexes];
 }
 
 gm_status gm__infer_kinds(const gm__infer *c, int input) {

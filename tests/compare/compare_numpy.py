@@ -129,6 +129,111 @@ def over_axes(function, mean):
     return make
 
 
+def some_axes(x):
+    axes = tuple(axis for axis in range(x.ndim) if draw.integers(2))
+    return axes, int(np.prod([x.shape[axis] for axis in axes])) if axes else 1
+
+
+def product(dtype):
+    x = values(dtype, lengths(0, 3))
+    axes, terms = some_axes(x)
+    want = np.prod(wide(x), axis=axes)
+    if dtype in INTEGERS:
+        return [x], {"axis": list(axes)}, want.astype(dtype), 0
+    return [x], {"axis": list(axes)}, want, 4 * (terms + 1) * UNIT[dtype] * np.abs(want) + 2 * LEAST[dtype]
+
+
+def extreme(function, nothing):
+    def make(dtype):
+        x = values(dtype, lengths(0, 4), True)
+        axes, _ = some_axes(x)
+        initial = nothing if dtype not in INTEGERS else getattr(np.iinfo(dtype), "min" if nothing < 0 else "max")
+        return [x], {"axis": list(axes)}, function(x, axis=axes, initial=initial), 0
+
+    return make
+
+
+def spread(root):
+    def make(dtype):
+        x = values(dtype, lengths(0, 4))
+        axes, terms = some_axes(x)
+        if terms == 0:
+            return make(dtype)
+        want = np.var(wide(x), axis=axes)
+        bound = 8 * (terms + 4) * UNIT[dtype] * (want + UNIT[dtype] * np.mean(np.abs(wide(x)) ** 2, axis=axes) * terms)
+        if root:
+            want = np.sqrt(want)
+            bound = np.minimum(np.sqrt(bound), bound / np.maximum(want, 1e-300)) + 2 * UNIT[dtype] * want
+        return [x], {"axis": list(axes)}, want, bound + LEAST[dtype]
+
+    return make
+
+
+def truth(function):
+    def make(dtype):
+        x = values(dtype, lengths(0, 4), True)
+        axes, _ = some_axes(x)
+        return [x], {"axis": list(axes)}, function(x != 0, axis=axes), 0
+
+    return make
+
+
+def place(function):
+    def make(dtype):
+        shape = lengths(1, 4)
+        axis = int(draw.integers(-len(shape), len(shape)))
+        shape[axis] = max(shape[axis], 1)
+        x = values(dtype, shape, True)
+        return [x], {"axis": axis}, function(x, axis=axis) if x.size else np.zeros(np.delete(shape, axis), np.int64), 0
+
+    return make
+
+
+def running(function):
+    def make(dtype):
+        x = values(dtype, lengths(1, 4))
+        axis = int(draw.integers(-x.ndim, x.ndim))
+        want = function(wide(x), axis=axis)
+        if dtype in INTEGERS:
+            return [x], {"axis": axis}, want.astype(dtype), 0
+        size = np.cumsum(np.abs(wide(x)), axis=axis) if function is np.cumsum else np.abs(want)
+        return [x], {"axis": axis}, want, 4 * (x.shape[axis] + 1) * UNIT[dtype] * size + 2 * LEAST[dtype]
+
+    return make
+
+
+def logsumexp(dtype):
+    x = values(dtype, lengths(1, 4))
+    axes, terms = some_axes(x)
+    if x.size == 0:
+        return logsumexp(dtype)
+    most = wide(x).max(axis=axes, keepdims=True)
+    want = np.log(np.exp(wide(x) - most).sum(axis=axes)) + np.squeeze(most, axes)
+    return [x], {"axis": list(axes)}, want, 4 * (terms + 8) * UNIT[dtype] * (1 + np.abs(np.squeeze(most, axes)))
+
+
+def normalised(kind):
+    def make(dtype):
+        x = values(dtype, lengths(1, 4))
+        axes = sorted({int(axis) for axis in draw.integers(x.ndim, size=2)})
+        shape = [x.shape[axis] for axis in axes]
+        broad = [x.shape[axis] if axis in axes else 1 for axis in range(x.ndim)]
+        weights = [values(dtype, shape) for _ in range(int(draw.integers(3 if kind == "layer" else 2)))]
+        if x.size == 0:
+            return [x, *weights], {"axis": axes}, wide(x), 0
+        gamma = wide(weights[0]).reshape(broad) if weights else 1
+        beta = wide(weights[1]).reshape(broad) if len(weights) > 1 else 0
+        centred = wide(x) - (wide(x).mean(axis=tuple(axes), keepdims=True) if kind == "layer" else 0)
+        squares = np.mean(centred**2, axis=tuple(axes), keepdims=True)
+        by = np.sqrt(squares + (1e-3 if kind == "layer" else 1e-6))
+        terms = int(np.prod(shape)) + 8
+        size = (np.abs(wide(x)).max() / by) * np.abs(gamma) + np.abs(beta)
+        relative = 1 + np.mean(wide(x) ** 2, axis=tuple(axes), keepdims=True) / by**2
+        return [x, *weights], {"axis": axes}, centred / by * gamma + beta, 8 * terms * UNIT[dtype] * relative * size
+
+    return make
+
+
 def softmax(dtype):
     x = values(dtype, lengths(1, 4))
     axis = int(draw.integers(-x.ndim, x.ndim))
@@ -364,6 +469,20 @@ TABLE = {
     "softmax": floats(softmax),
     "sum": numbers(over_axes(np.sum, False)),
     "mean": (over_axes(np.mean, True), FLOATS + COMPLEXES),
+    "prod": numbers(product),
+    "max": (extreme(np.max, -np.inf), FLOATS + INTEGERS),
+    "min": (extreme(np.min, np.inf), FLOATS + INTEGERS),
+    "var": (spread(False), FLOATS + COMPLEXES),
+    "std": (spread(True), FLOATS + COMPLEXES),
+    "any": numbers(truth(np.any)),
+    "all": numbers(truth(np.all)),
+    "argmax": (place(np.argmax), FLOATS + INTEGERS),
+    "argmin": (place(np.argmin), FLOATS + INTEGERS),
+    "cumsum": numbers(running(np.cumsum)),
+    "cumprod": numbers(running(np.cumprod)),
+    "logsumexp": floats(logsumexp),
+    "layer_normalization": floats(normalised("layer")),
+    "rms_normalization": floats(normalised("rms")),
     "floor_divide": reals(native(floor_divide)),
     "mod": reals(native(np.mod)),
     "power": reals(native(np.power, True)),

@@ -159,10 +159,10 @@ START_TEST(any_and_all_test_for_zero) {
 END_TEST
 
 /* One column of a matrix summed alone, or with all the others beside it, in either order of memory. */
-static void sum_columns(gm_dtype dtype, const void *matrix, void *out, int64_t columns, int64_t rows,
-    int64_t column, int64_t row) {
+static void sum_columns(gm_dtype dtype, gm__reduction op, const void *matrix, void *out, int64_t columns,
+    int64_t rows, int64_t column, int64_t row) {
   int64_t outer[] = {column, 1}, inner[] = {row};
-  gm__reduce how = {GM__SUM, {1, &columns, outer}, {1, &rows, inner}, rows};
+  gm__reduce how = {op, {1, &columns, outer}, {1, &rows, inner}, rows};
   void *buffers[] = {(void *)matrix, out};
   gm_dtype dtypes[] = {dtype, dtype};
   ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, buffers, dtypes, NULL), GM_OK);
@@ -170,9 +170,11 @@ static void sum_columns(gm_dtype dtype, const void *matrix, void *out, int64_t c
 
 START_TEST(bits_depend_on_the_inner_length_only) {
   generator g = {4};
-  for (gm_dtype dtype = GM_FLOAT16; dtype <= GM_COMPLEX128; dtype++)
-    for (int round = 0; round < 12; round++) {
-      int64_t rows = pick(&g, 1500) + 1, columns = pick(&g, 150) + 1;
+  static const gm__reduction ops[] = {GM__SUM, GM__MEAN, GM__PROD, GM__MAX, GM__LOGSUMEXP, GM__VAR, GM__STD};
+  for (gm_dtype dtype = GM_FLOAT16; dtype <= GM_FLOAT64; dtype++)
+    for (int round = 0; round < 28; round++) {
+      gm__reduction op = ops[round % 7];
+      int64_t rows = pick(&g, 1500) + 1, columns = pick(&g, 300) + 1;
       size_t size = gm__dtype_bytes(dtype);
       char *by_rows = random_buffer(&g, rows * columns, dtype),
            *by_columns = new_buffer(rows * columns, dtype);
@@ -180,11 +182,11 @@ START_TEST(bits_depend_on_the_inner_length_only) {
       for (int64_t i = 0; i < rows * columns; i++)
         memcpy(
             by_columns + (size_t)(i % columns * rows + i / columns) * size, by_rows + (size_t)i * size, size);
-      sum_columns(dtype, by_rows, across, columns, rows, 1, columns);
-      sum_columns(dtype, by_columns, along, columns, rows, rows, 1);
+      sum_columns(dtype, op, by_rows, across, columns, rows, 1, columns);
+      sum_columns(dtype, op, by_columns, along, columns, rows, rows, 1);
       ck_assert(memcmp(across, along, (size_t)columns * size) == 0);
       int64_t column = pick(&g, columns);
-      sum_columns(dtype, by_rows + (size_t)column * size, one, 1, rows, 1, columns);
+      sum_columns(dtype, op, by_rows + (size_t)column * size, one, 1, rows, 1, columns);
       ck_assert(memcmp(one, along + (size_t)column * size, size) == 0);
       free(by_rows), free(by_columns), free(across), free(along);
     }
@@ -249,6 +251,40 @@ START_TEST(max_and_min_propagate_nan) {
 }
 END_TEST
 
+/* One row of float32. */
+static float reduced(gm__reduction op, const float *x, int64_t n) {
+  int64_t one[] = {1}, none[1];
+  float out;
+  gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32};
+  gm__reduce how = {op, {0, none, none}, {1, &n, one}, n};
+  ck_assert_int_eq(
+      run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){(void *)x, &out}, dtypes, NULL), GM_OK);
+  return out;
+}
+
+START_TEST(the_variance_far_from_zero_keeps_its_digits) {
+  float x[1000];
+  for (int i = 0; i < 1000; i++) x[i] = 1e4f + (float)(i % 2);
+  ck_assert_float_eq_tol(reduced(GM__VAR, x, 1000), 0.25f, 1e-6f);
+  ck_assert_float_eq_tol(reduced(GM__STD, x, 1000), 0.5f, 1e-6f);
+  ck_assert_float_eq(reduced(GM__VAR, x, 1), 0);
+  ck_assert_float_nan(reduced(GM__VAR, x, 0));
+  x[7] = INFINITY;
+  ck_assert_float_nan(reduced(GM__VAR, x, 1000));
+}
+END_TEST
+
+START_TEST(logsumexp_neither_overflows_nor_invents) {
+  float far[] = {1000, 1000}, low[] = {-INFINITY, -INFINITY}, high[] = {INFINITY, -INFINITY, 1};
+  float nan[] = {1, NAN, INFINITY};
+  ck_assert_float_eq_tol(reduced(GM__LOGSUMEXP, far, 2), 1000.6931f, 1e-4f);
+  ck_assert_float_eq(reduced(GM__LOGSUMEXP, low, 2), -INFINITY);
+  ck_assert_float_eq(reduced(GM__LOGSUMEXP, high, 3), INFINITY);
+  ck_assert_float_eq(reduced(GM__LOGSUMEXP, far, 0), -INFINITY);
+  ck_assert_float_nan(reduced(GM__LOGSUMEXP, nan, 3));
+}
+END_TEST
+
 START_TEST(complex_numbers_have_no_greatest) {
   gm_error error;
   int64_t n = 1, one[] = {1}, none[1];
@@ -276,6 +312,8 @@ SUITE(reduce) {
   CASE(float32_sums_stay_accurate);
   CASE(the_mean_of_integers_truncates_and_does_not_wrap);
   CASE(max_and_min_propagate_nan);
+  CASE(the_variance_far_from_zero_keeps_its_digits);
+  CASE(logsumexp_neither_overflows_nor_invents);
   CASE(complex_numbers_have_no_greatest);
   CASE(the_text_names_the_reduction);
 }
