@@ -180,7 +180,7 @@ START_TEST(groups_are_normalised) {
   for (gm_dtype dtype = GM_FLOAT16; dtype <= GM_FLOAT64; dtype++)
     for (int round = 0; round < 36; round++) {
       gm__reduction statistic = statistics[round % 3];
-      lines l = by_rows(pick(&g, 300) + 1, pick(&g, round % 2 ? 40 : 2500) + 1);
+      lines l = by_rows(pick(&g, 150) + 1, pick(&g, round % 2 ? 40 : 1200) + 1);
       int64_t total = l.count * l.length;
       weights w = {round % 4 < 2 ? random_buffer(&g, l.length, dtype) : NULL,
           round % 4 == 1 ? random_buffer(&g, l.length, dtype) : NULL};
