@@ -64,9 +64,9 @@ GM_API const char *gm_closest(const char *word, const char *const *words, size_t
  *  whenever size > 0; a NULL buffer with size 0 asks for the length. */
 #define GM_TEXT_JSON 1u
 
-/** A thread pool that the caller lends to a plan. `run` calls task(argument, i) for each i below count, on any
- *  of its threads and the caller's, and returns when all have returned; calls of `run` may come from several
- *  threads at once. The library never asks for more than `threads` at a time. */
+/** A thread pool that the caller lends to a plan. `run` calls task(argument, i) for each i below count, on
+ * any of its threads and the caller's, and returns when all have returned; calls of `run` may come from
+ * several threads at once. The library never asks for more than `threads` at a time. */
 typedef struct gm_pool {
   size_t struct_size; /**< sizeof(gm_pool) */
   void *context;

@@ -14,14 +14,17 @@ extern "C" {
 
 typedef struct gm_graph gm_graph;
 /** A handle, valid in the graph that made it; {0} is "no node". */
-typedef struct gm_node { uint32_t id; } gm_node;
+typedef struct gm_node {
+  uint32_t id;
+} gm_node;
 
 /** Options of a graph. struct_size comes first; fields are only ever added at the end. */
 typedef struct gm_graph_options {
   size_t struct_size;
   size_t max_nodes; /**< 0: 16 million; more is GM_LIMIT */
 } gm_graph_options;
-#define GM_GRAPH_OPTIONS_INIT { sizeof(gm_graph_options), 0 }
+#define GM_GRAPH_OPTIONS_INIT                                                                                \
+  { sizeof(gm_graph_options), 0 }
 
 /** A new, empty graph. `options` may be NULL. */
 GM_API gm_graph *gm_graph_new(const gm_graph_options *options, gm_error *error);
@@ -48,8 +51,8 @@ GM_API gm_node gm_ones(gm_graph *graph, const char *name, gm_dtype dtype, const 
 /** Every element `value`, rounded to the dtype; one that the dtype cannot hold is GM_BAD_ARGUMENT. */
 GM_API gm_node gm_full(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, double value);
 /** The numbers are those of gm_tensor_random_uniform / _normal. */
-GM_API gm_node gm_random_uniform_variable(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape,
-    double low, double high, uint64_t seed);
+GM_API gm_node gm_random_uniform_variable(gm_graph *graph, const char *name, gm_dtype dtype,
+    const char *shape, double low, double high, uint64_t seed);
 GM_API gm_node gm_random_normal_variable(gm_graph *graph, const char *name, gm_dtype dtype, const char *shape,
     double mean, double scale, uint64_t seed);
 
@@ -100,7 +103,8 @@ GM_API size_t gm_node_input_count(const gm_graph *graph, gm_node node);
 GM_API gm_node gm_node_input(const gm_graph *graph, gm_node node, size_t index);
 /** The attributes that differ from their defaults, as one flow mapping "{axis: 1}" or, with GM_TEXT_JSON, as
  *  JSON; "{}" where there is none. For a number: its value. */
-GM_API size_t gm_node_attributes_text(const gm_graph *graph, gm_node node, unsigned flags, char *buffer, size_t size);
+GM_API size_t gm_node_attributes_text(
+    const gm_graph *graph, gm_node node, unsigned flags, char *buffer, size_t size);
 /** Floating-point (or integer) operations of one evaluation as a polynomial in the symbols, "4096*batch". */
 GM_API size_t gm_node_flops_text(const gm_graph *graph, gm_node node, char *buffer, size_t size);
 /** The sum over all nodes that the declared outputs need (all nodes where none are declared). */
@@ -108,7 +112,8 @@ GM_API size_t gm_graph_flops_text(const gm_graph *graph, char *buffer, size_t si
 /** Named symbols in the order of their first appearance. */
 GM_API size_t gm_graph_symbol_count(const gm_graph *graph);
 GM_API const char *gm_graph_symbol_name(const gm_graph *graph, size_t index);
-/** What was learnt about the symbol and where: "n = 3, from 'x' axis 1 and 'y' axis 0 in 'xy'"; "" while free. */
+/** What was learnt about the symbol and where: "n = 3, from 'x' axis 1 and 'y' axis 0 in 'xy'"; "" while
+ * free. */
 GM_API size_t gm_graph_symbol_text(const gm_graph *graph, size_t index, char *buffer, size_t size);
 
 #ifdef __cplusplus

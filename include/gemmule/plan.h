@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans: a graph and its outputs, pruned, rewritten and lowered to steps. A plan never changes, seen from outside;
- * any number of executors on any threads may use it. Its specialisations (one for each set of dims) are cached. */
+ * Plans: a graph and its outputs, pruned, rewritten and lowered to steps. A plan never changes, seen from
+ * outside; any number of executors on any threads may use it. Its specialisations (one for each set of dims)
+ * are cached. */
 #ifndef GEMMULE_PLAN_H
 #define GEMMULE_PLAN_H
 
@@ -16,23 +17,24 @@ typedef struct gm_plan gm_plan;
 /** Options of a plan. Strings are copied. */
 typedef struct gm_plan_options {
   size_t struct_size;
-  int threads;              /**< 0: all that the process may use */
-  bool exact;               /**< no rewrite that can change a rounding */
-  const char *kernel;       /**< the provider of products: NULL for the best, "openblas", "loops" */
-  const char *without;      /**< passes switched off, comma-separated */
-  bool check_structure;     /**< verify what `assume` promises, at run time */
-  int max_specialisations;  /**< 0: 16 */
-  size_t max_packed_bytes;  /**< 0: no limit */
-  const gm_pool *pool;      /**< NULL: the plan has its own; a lent one must outlive the plan's executors */
-  uint64_t flags;           /**< GM_PLAN_… */
+  int threads;             /**< 0: all that the process may use */
+  bool exact;              /**< no rewrite that can change a rounding */
+  const char *kernel;      /**< the provider of products: NULL for the best, "openblas", "loops" */
+  const char *without;     /**< passes switched off, comma-separated */
+  bool check_structure;    /**< verify what `assume` promises, at run time */
+  int max_specialisations; /**< 0: 16 */
+  size_t max_packed_bytes; /**< 0: no limit */
+  const gm_pool *pool;     /**< NULL: the plan has its own; a lent one must outlive the plan's executors */
+  uint64_t flags;          /**< GM_PLAN_… */
 } gm_plan_options;
-#define GM_PLAN_OPTIONS_INIT { sizeof(gm_plan_options), 0, false, NULL, NULL, false, 0, 0, NULL, 0 }
+#define GM_PLAN_OPTIONS_INIT                                                                                 \
+  { sizeof(gm_plan_options), 0, false, NULL, NULL, false, 0, 0, NULL, 0 }
 
 /** Do not set OpenBLAS's process-wide thread count to 1. */
 #define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
 
-/** flops of a warm run: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element of an
- *  elementwise operation; the rest in bytes. Set struct_size before the call. */
+/** flops of a warm run: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element
+ * of an elementwise operation; the rest in bytes. Set struct_size before the call. */
 typedef struct gm_plan_size {
   size_t struct_size;
   double flops;
@@ -43,17 +45,18 @@ typedef struct gm_plan_size {
   size_t lower_bound; /**< the largest set of temporaries alive at one step */
 } gm_plan_size;
 
-/** Plans `outputs` (NULL with count 0: the declared ones) of the graph as it stands: later building never changes
- *  the plan. A {0} node gives the graph's recorded error. GM_UNBOUND for a symbol that no placeholder can give. The
- *  first plan that uses OpenBLAS sets its process-wide thread count to 1, unless GM_PLAN_KEEP_BLAS_THREADS is set. */
+/** Plans `outputs` (NULL with count 0: the declared ones) of the graph as it stands: later building never
+ * changes the plan. A {0} node gives the graph's recorded error. GM_UNBOUND for a symbol that no placeholder
+ * can give. The first plan that uses OpenBLAS sets its process-wide thread count to 1, unless
+ * GM_PLAN_KEEP_BLAS_THREADS is set. */
 GM_API gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count,
     const gm_plan_options *options, gm_error *error);
 /** Executors made from the plan live on. */
 GM_API void gm_plan_free(gm_plan *plan);
-/** What will be executed and why. `dims` is "batch=64, n=3", or NULL for symbolic dims. Returns the length, or 0
- *  with `error` filled. */
-GM_API size_t gm_plan_text(const gm_plan *plan, const char *dims, unsigned flags, char *buffer, size_t size,
-    gm_error *error);
+/** What will be executed and why. `dims` is "batch=64, n=3", or NULL for symbolic dims. Returns the length,
+ * or 0 with `error` filled. */
+GM_API size_t gm_plan_text(
+    const gm_plan *plan, const char *dims, unsigned flags, char *buffer, size_t size, gm_error *error);
 /** Sizes for given dims, before any run. */
 GM_API gm_status gm_plan_sizes(const gm_plan *plan, const char *dims, gm_plan_size *sizes, gm_error *error);
 

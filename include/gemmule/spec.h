@@ -13,18 +13,20 @@ extern "C" {
 /** Options of loading. Strings are copied. */
 typedef struct gm_load_options {
   size_t struct_size;
-  const char *data_root;     /**< where `file:` values may lie; NULL: the graph file's own folder */
-  size_t max_bytes;          /**< of the text; 0: 64 MiB */
-  size_t max_depth;          /**< of nesting; 0: 64 */
-  size_t max_nodes;          /**< 0: 16 million */
-  const char *file_name;     /**< gm_graph_parse: the name that errors carry; NULL: none */
+  const char *data_root; /**< where `file:` values may lie; NULL: the graph file's own folder */
+  size_t max_bytes;      /**< of the text; 0: 64 MiB */
+  size_t max_depth;      /**< of nesting; 0: 64 */
+  size_t max_nodes;      /**< 0: 16 million */
+  const char *file_name; /**< gm_graph_parse: the name that errors carry; NULL: none */
 } gm_load_options;
-#define GM_LOAD_OPTIONS_INIT { sizeof(gm_load_options), NULL, 0, 0, 0, NULL }
+#define GM_LOAD_OPTIONS_INIT                                                                                 \
+  { sizeof(gm_load_options), NULL, 0, 0, 0, NULL }
 
 /** Reads a graph file; errors carry file, line and column. Data files are read whole. */
 GM_API gm_graph *gm_graph_load(const char *path, const gm_load_options *options, gm_error *error);
 /** The same from memory; refuses `file:` unless options give a data_root. */
-GM_API gm_graph *gm_graph_parse(const char *text, size_t size, const gm_load_options *options, gm_error *error);
+GM_API gm_graph *gm_graph_parse(
+    const char *text, size_t size, const gm_load_options *options, gm_error *error);
 /** Writes the graph: values of at most 16 elements inline, an initialiser where the variable was never set,
  *  otherwise STEM.data/NAME.npy; data first and the YAML renamed last. save(load(save(g))) is byte for byte
  *  save(g). */

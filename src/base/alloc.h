@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory: malloc and its kin with checked sizes, 64-byte alignment for data, and arenas for what lives together. */
+ * Memory: malloc and its kin with checked sizes, 64-byte alignment for data, and arenas for what lives
+ * together. */
 #ifndef GM_BASE_ALLOC_H
 #define GM_BASE_ALLOC_H
 
@@ -9,7 +10,8 @@
 
 #define GM__ALIGNMENT 64
 
-/** count * size bytes, uninitialised / zeroed; NULL when out of memory or on overflow. A size of 0 gives a pointer. */
+/** count * size bytes, uninitialised / zeroed; NULL when out of memory or on overflow. A size of 0 gives a
+ * pointer. */
 void *gm__alloc(size_t count, size_t size);
 void *gm__alloc_zero(size_t count, size_t size);
 /** realloc to count * size; the old block stays valid on NULL. */
@@ -20,13 +22,18 @@ void *gm__alloc_data(size_t bytes);
 void gm__free(void *block);
 char *gm__strdup(const char *text);
 
-/** Grows *block (capacity in elements) to hold at least `needed`, doubling. false when out of memory; nothing is
- *  lost then. */
+/** Grows *block (capacity in elements) to hold at least `needed`, doubling. false when out of memory; nothing
+ * is lost then. */
 bool gm__grow(void **block, size_t *capacity, size_t needed, size_t size);
 
 /** An arena: allocations that are freed together, or back to a mark. Zero-initialise to make one. */
-typedef struct gm__arena { struct gm__arena_block *top; } gm__arena;
-typedef struct gm__arena_mark { struct gm__arena_block *block; size_t used; } gm__arena_mark;
+typedef struct gm__arena {
+  struct gm__arena_block *top;
+} gm__arena;
+typedef struct gm__arena_mark {
+  struct gm__arena_block *block;
+  size_t used;
+} gm__arena_mark;
 
 /** 16-byte aligned, uninitialised; NULL when out of memory or on overflow. */
 void *gm__arena_alloc(gm__arena *arena, size_t count, size_t size);

@@ -7,19 +7,24 @@
 #include "base/error.h"
 
 /** true when the result fits. */
-static inline bool gm__add_ok(int64_t a, int64_t b, int64_t *sum) { return !__builtin_add_overflow(a, b, sum); }
+static inline bool gm__add_ok(int64_t a, int64_t b, int64_t *sum) {
+  return !__builtin_add_overflow(a, b, sum);
+}
 static inline bool gm__sub_ok(int64_t a, int64_t b, int64_t *difference) {
   return !__builtin_sub_overflow(a, b, difference);
 }
-static inline bool gm__mul_ok(int64_t a, int64_t b, int64_t *product) { return !__builtin_mul_overflow(a, b, product); }
+static inline bool gm__mul_ok(int64_t a, int64_t b, int64_t *product) {
+  return !__builtin_mul_overflow(a, b, product);
+}
 static inline bool gm__size_mul_ok(size_t a, size_t b, size_t *product) {
   return !__builtin_mul_overflow(a, b, product);
 }
 
-/** The number of elements and of bytes of a tensor: every product of dims goes through here. GM_BAD_SHAPE for a
- *  negative length, GM_LIMIT for a rank above GM_MAX_RANK or when the bytes, or the product of the lengths that are
- *  not 0, exceed INT64_MAX / 2. `count` and `bytes` may be NULL. */
-gm_status gm__shape_size(int rank, const int64_t *dims, size_t element, int64_t *count, size_t *bytes, gm_error *error);
+/** The number of elements and of bytes of a tensor: every product of dims goes through here. GM_BAD_SHAPE for
+ * a negative length, GM_LIMIT for a rank above GM_MAX_RANK or when the bytes, or the product of the lengths
+ * that are not 0, exceed INT64_MAX / 2. `count` and `bytes` may be NULL. */
+gm_status gm__shape_size(
+    int rank, const int64_t *dims, size_t element, int64_t *count, size_t *bytes, gm_error *error);
 
 /** floor(a / b) and its remainder with the sign of b; b != 0; INT64_MIN / -1 wraps. */
 static inline int64_t gm__floor_div(int64_t a, int64_t b) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How failures travel: a function returns a gm_status, and the first that knows what happened writes the sentence.
- * GM_TRY forwards, GM_FAIL records and returns. */
+ * How failures travel: a function returns a gm_status, and the first that knows what happened writes the
+ * sentence. GM_TRY forwards, GM_FAIL records and returns. */
 #ifndef GM_BASE_ERROR_H
 #define GM_BASE_ERROR_H
 
@@ -21,7 +21,8 @@
 
 #define GM_FAIL(error, status, ...) return (void)gm__fail((error), (status), __VA_ARGS__), (status)
 
-/** Fills `error` (NULL is fine) with the status and the sentence, every other field empty; returns the status. */
+/** Fills `error` (NULL is fine) with the status and the sentence, every other field empty; returns the
+ * status. */
 gm_status gm__fail(gm_error *error, gm_status status, const char *format, ...) GM__PRINTF(3, 4);
 /** gm__fail with GM_NO_MEMORY and its sentence. */
 static inline gm_status gm__no_memory(gm_error *error) {
@@ -36,9 +37,10 @@ void gm__error_axes(gm_error *error, int axis0, int64_t value0, int axis1, int64
 /** What errno means, thread-safe; a pointer into `buffer` or to static text. */
 const char *gm__errno_text(int number, char *buffer, size_t size);
 
-/** Checks an options struct: at least `first` bytes long (its first release), and zero beyond `known`, what this
- *  library knows. NULL options are fine. Copies what is known of it to `out`, which the caller has filled with
- *  defaults. `name` is for the message. */
-gm_status gm__options_read(void *out, const void *options, size_t first, size_t known, const char *name, gm_error *error);
+/** Checks an options struct: at least `first` bytes long (its first release), and zero beyond `known`, what
+ * this library knows. NULL options are fine. Copies what is known of it to `out`, which the caller has filled
+ * with defaults. `name` is for the message. */
+gm_status gm__options_read(
+    void *out, const void *options, size_t first, size_t known, const char *name, gm_error *error);
 
 #endif

@@ -15,7 +15,11 @@ uint64_t gm__hash(uint64_t hash, const void *bytes, size_t count);
 
 /** Zero-initialise to make one. Values are nonzero. */
 typedef struct gm__names {
-  struct gm__names_slot { const char *name; uint32_t value; uint32_t hash; } *slots;
+  struct gm__names_slot {
+    const char *name;
+    uint32_t value;
+    uint32_t hash;
+  } * slots;
   size_t capacity, count, used;
 } gm__names;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A text being written: into the caller's fixed buffer (cut, but counted, as snprintf does) or into a buffer that
- * grows. A failed allocation is remembered and everything after it ignored. */
+ * A text being written: into the caller's fixed buffer (cut, but counted, as snprintf does) or into a buffer
+ * that grows. A failed allocation is remembered and everything after it ignored. */
 #ifndef GM_BASE_TEXT_H
 #define GM_BASE_TEXT_H
 
@@ -9,8 +9,8 @@
 
 typedef struct gm__text {
   char *data;
-  size_t size;    /* bytes of `data` */
-  size_t length;  /* of the whole text, without the NUL */
+  size_t size;   /* bytes of `data` */
+  size_t length; /* of the whole text, without the NUL */
   bool grows, failed;
 } gm__text;
 
@@ -26,8 +26,8 @@ void gm__text_char(gm__text *text, char c);
 void gm__text_repeat(gm__text *text, char c, size_t count);
 void gm__text_format(gm__text *text, const char *format, ...) GM__PRINTF(2, 3);
 void gm__text_int(gm__text *text, int64_t value);
-/** The shortest digits that read back the same float64 / float32, as Python's repr: "0.1", "1e-07", "1.0", "nan",
- *  "inf". */
+/** The shortest digits that read back the same float64 / float32, as Python's repr: "0.1", "1e-07", "1.0",
+ * "nan", "inf". */
 void gm__text_double(gm__text *text, double value);
 void gm__text_float(gm__text *text, float value);
 /** The same for any format of gm__digits_shortest (11, -24 for float16; 8, -133 for bfloat16). */

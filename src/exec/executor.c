@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Feeding, binding, preparing and running. A warm run checks three words (ready, the store's version, cancelled) and
- * walks the steps. */
+ * Feeding, binding, preparing and running. A warm run checks three words (ready, the store's version,
+ * cancelled) and walks the steps. */
 #include "exec/executor.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static gm_status make_outputs(gm_executor *e, gm_error *error) {
   static char nothing[GM__ALIGNMENT];
   for (size_t i = 0; i < e->plan->output_count; i++) {
     const gm__node *node = gm__node_of(e->plan->graph, e->plan->outputs[i]);
-    e->outputs[i].tensor = gm_tensor_wrap((gm_dtype)node->dtype, node->rank, zeros, nothing, NULL, NULL, error);
+    e->outputs[i].tensor =
+        gm_tensor_wrap((gm_dtype)node->dtype, node->rank, zeros, nothing, NULL, NULL, error);
     if (!e->outputs[i].tensor) return GM_NO_MEMORY;
   }
   return GM_OK;
@@ -102,7 +103,8 @@ static const char *shape_text(const gm_executor *e, int rank, const int64_t *dim
   return buffer;
 }
 
-static gm_status check_feed(const gm_executor *e, const gm__node *node, const gm_tensor *value, gm_error *error) {
+static gm_status check_feed(
+    const gm_executor *e, const gm__node *node, const gm_tensor *value, gm_error *error) {
   char wanted[160], given[160];
   if (value->dtype != (gm_dtype)node->dtype) {
     gm__fail(error, GM_BAD_DTYPE, "the placeholder '%s' is %s, but is fed %s", node->name,
@@ -147,8 +149,10 @@ gm_status gm_executor_feed(gm_executor *e, const char *placeholder, const gm_ten
   if (value) GM_TRY(check_feed(e, feed_node(e, feed), value, error));
   bool same = same_dims(e->feeds[feed], value);
   e->feeds[feed] = value;
-  if (same && e->ready && !any_bound(e)) rebase_feed(e, feed, value);
-  else e->ready = false;
+  if (same && e->ready && !any_bound(e))
+    rebase_feed(e, feed, value);
+  else
+    e->ready = false;
   return GM_OK;
 }
 
@@ -159,8 +163,8 @@ gm_status gm_executor_bind_output(gm_executor *e, size_t index, gm_tensor *value
   }
   const gm_tensor *own = e->outputs[index].tensor;
   if (value && value->dtype != own->dtype) {
-    GM_FAIL(error, GM_BAD_DTYPE, "output %zu is %s, but the bound tensor is %s", index, gm_dtype_name(own->dtype),
-        gm_dtype_name(value->dtype));
+    GM_FAIL(error, GM_BAD_DTYPE, "output %zu is %s, but the bound tensor is %s", index,
+        gm_dtype_name(own->dtype), gm_dtype_name(value->dtype));
   }
   if (!value && !e->outputs[index].bound) return GM_OK;
   e->outputs[index].bound = value;
@@ -349,7 +353,8 @@ static gm_status run_steps(gm_executor *e, gm_error *error) {
   const gm__program *program = &e->special->program;
   const gm__run run = {e->bases, e->plan->options.pool, error};
   for (size_t i = 0;; i++) {
-    if (cancelled(e)) GM_FAIL(error, GM_CANCELLED, "the run was cancelled after %zu of %zu steps", i, program->step_count);
+    if (cancelled(e))
+      GM_FAIL(error, GM_CANCELLED, "the run was cancelled after %zu of %zu steps", i, program->step_count);
     if (i == program->step_count) return GM_OK;
     gm_status status = program->steps[i].kernel->run(&program->steps[i], &run);
     if (status == GM_OK) continue;

@@ -9,31 +9,31 @@
 
 /** An output: the tensor that callers see, over memory of its own or over the bound tensor's. */
 typedef struct gm__out {
-  gm_tensor *tensor;        /* its dims and data follow the last prepare */
-  gm_tensor *bound;         /* the caller's; NULL: none */
+  gm_tensor *tensor; /* its dims and data follow the last prepare */
+  gm_tensor *bound;  /* the caller's; NULL: none */
   void *memory;
   size_t capacity;
 } gm__out;
 
 struct gm_executor {
   gm_plan *plan;
-  gm__special *special;     /* the steps for the present dims; NULL before the first prepare */
-  const gm_tensor **feeds;  /* by feed; NULL: not fed */
+  gm__special *special;    /* the steps for the present dims; NULL before the first prepare */
+  const gm_tensor **feeds; /* by feed; NULL: not fed */
   gm__out *outputs;
-  int64_t *key;             /* scratch: the lengths of what is fed */
+  int64_t *key; /* scratch: the lengths of what is fed */
   gm__bound *bounds;
   gm__values values;
-  char **bases;             /* one address a buffer of the program */
+  char **bases; /* one address a buffer of the program */
   size_t base_capacity;
-  uint32_t *feed_buffers;   /* by feed: its buffer in the program; UINT32_MAX: none */
-  gm_tensor **held;         /* the snapshot: a reference to each value that the steps read */
+  uint32_t *feed_buffers; /* by feed: its buffer in the program; UINT32_MAX: none */
+  gm_tensor **held;       /* the snapshot: a reference to each value that the steps read */
   size_t held_count, held_capacity;
-  uint64_t version;         /* of the store, when the snapshot was taken; 0: none */
+  uint64_t version; /* of the store, when the snapshot was taken; 0: none */
   char *workspace;
   size_t workspace_size;
-  bool ready;               /* bases are right for feeds, outputs and dims as they are */
-  bool solved;              /* `special` is that of the last prepare or run */
-  bool ran;                 /* outputs hold the last run's values */
+  bool ready;  /* bases are right for feeds, outputs and dims as they are */
+  bool solved; /* `special` is that of the last prepare or run */
+  bool ran;    /* outputs hold the last run's values */
   atomic_bool cancelled;
 };
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plan's private graph: the nodes that outputs need, numbered anew, over the same memory and values. The dims are
- * copied with the constraints of the kept nodes, so that later building changes nothing here. */
+ * A plan's private graph: the nodes that outputs need, numbered anew, over the same memory and values. The
+ * dims are copied with the constraints of the kept nodes, so that later building changes nothing here. */
 #include "graph/graph.h"
 
 #include <string.h>
 
-typedef struct keeping { const gm_graph *graph; const bool *needed; } keeping;
+typedef struct keeping {
+  const gm_graph *graph;
+  const bool *needed;
+} keeping;
 
 static bool keeps(const void *context, uint32_t user) {
   const keeping *k = context;
@@ -14,7 +17,8 @@ static bool keeps(const void *context, uint32_t user) {
   return id == 0 || id > k->graph->count || k->needed[id];
 }
 
-static gm_status copy_node(const gm_graph *from, uint32_t id, const uint32_t *map, gm_graph *to, gm_error *error) {
+static gm_status copy_node(
+    const gm_graph *from, uint32_t id, const uint32_t *map, gm_graph *to, gm_error *error) {
   gm__node node = *gm__node_of(from, id);
   uint32_t *inputs = gm__arena_alloc(&to->body->arena, node.input_count, sizeof *inputs);
   if (!inputs) return gm__no_memory(error);
@@ -25,12 +29,14 @@ static gm_status copy_node(const gm_graph *from, uint32_t id, const uint32_t *ma
   return GM_OK;
 }
 
-static gm_status copy_nodes(const gm_graph *from, const bool *needed, uint32_t *map, gm_graph *to, gm_error *error) {
+static gm_status copy_nodes(
+    const gm_graph *from, const bool *needed, uint32_t *map, gm_graph *to, gm_error *error) {
   for (uint32_t id = 1; id <= from->count; id++) {
     bool keep = needed[id - gm__node_of(from, id)->result];
     if (keep) map[id] = (uint32_t)++to->count;
   }
-  if (!gm__grow((void **)&to->nodes, &to->capacity, to->count + 1, sizeof *to->nodes)) return gm__no_memory(error);
+  if (!gm__grow((void **)&to->nodes, &to->capacity, to->count + 1, sizeof *to->nodes))
+    return gm__no_memory(error);
   for (uint32_t id = 1; id <= from->count; id++) {
     if (map[id]) GM_TRY(copy_node(from, id, map, to, error));
   }

@@ -28,8 +28,10 @@ static const char *label_at_place(const void *context, uint32_t place) {
   size_t low = 1, high = graph->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (graph->nodes[middle].place < place) low = middle + 1;
-    else high = middle;
+    if (graph->nodes[middle].place < place)
+      low = middle + 1;
+    else
+      high = middle;
   }
   bool found = graph->count && graph->nodes[low].place == place;
   return found ? gm__node_label(graph, (uint32_t)low) : "another node";
@@ -102,8 +104,10 @@ size_t gm_node_text(const gm_graph *graph, gm_node handle, char *buffer, size_t 
     return gm__text_end(&text);
   }
   gm__text_add(&text, "<gm_node ");
-  if (node->name) gm__text_format(&text, "'%s'", node->name);
-  else write_number(node, false, &text);
+  if (node->name)
+    gm__text_format(&text, "'%s'", node->name);
+  else
+    write_number(node, false, &text);
   gm__text_add(&text, " shape=");
   gm__shape_text(graph->dims, shape_of(node), &text);
   gm__text_format(&text, " dtype=%s>", gm_dtype_name((gm_dtype)node->dtype));
@@ -171,8 +175,10 @@ size_t gm_node_attributes_text(
   gm__text text = gm__text_into(buffer, size);
   const gm__node *node = node_of(graph, handle);
   bool json = flags & GM_TEXT_JSON;
-  if (node && node->op == &gm__op_number) write_number(node, json, &text);
-  else if (node) write_attributes(graph, node, json, &text);
+  if (node && node->op == &gm__op_number)
+    write_number(node, json, &text);
+  else if (node)
+    write_attributes(graph, node, json, &text);
   return gm__text_end(&text);
 }
 
@@ -206,9 +212,19 @@ gm_status gm__node_infer(
   result->dtype = (gm_dtype)node->dtype;
   result->rank = node->rank;
   memcpy(result->dims, shape.dims, (size_t)node->rank * sizeof *shape.dims);
-  *out = (gm__infer){.op = node->op, .attrs = node->attrs, .count = (int)count, .shape = shapes, .written = shapes, .dtype = dtypes,
-      .out = result, .dims = dims, .nodes = places, .node = node->place, .name = gm__node_label(graph, id),
-      .namer = gm__graph_namer(graph), .error = error};
+  *out = (gm__infer){.op = node->op,
+      .attrs = node->attrs,
+      .count = (int)count,
+      .shape = shapes,
+      .written = shapes,
+      .dtype = dtypes,
+      .out = result,
+      .dims = dims,
+      .nodes = places,
+      .node = node->place,
+      .name = gm__node_label(graph, id),
+      .namer = gm__graph_namer(graph),
+      .error = error};
   return GM_OK;
 }
 
@@ -224,8 +240,10 @@ gm_status gm__infer_flops(gm__infer *c, gm__dim *flops) {
 }
 
 static void write_flops(const gm__dims *dims, gm__dim flops, gm__text *text) {
-  if (flops == GM__DIM_AUTO) gm__text_char(text, '?');
-  else gm__dim_text(dims, flops, text);
+  if (flops == GM__DIM_AUTO)
+    gm__text_char(text, '?');
+  else
+    gm__dim_text(dims, flops, text);
 }
 
 size_t gm_node_flops_text(const gm_graph *graph, gm_node handle, char *buffer, size_t size) {
@@ -254,7 +272,8 @@ static int by_word(const void *a, const void *b) {
 }
 
 /** The flops of each node that counts, as words of `dims`; false where one is unknown. */
-static bool collect_flops(const gm_graph *graph, const bool *needed, gm__dims *dims, gm__dim *all, size_t *count) {
+static bool collect_flops(
+    const gm_graph *graph, const bool *needed, gm__dims *dims, gm__dim *all, size_t *count) {
   *count = 0;
   for (uint32_t id = 1; id <= graph->count; id++) {
     const gm__node *node = gm__node_of(graph, id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making buffers and steps: loops coalesced, operands addressed, costs counted. Products are in lower_product.c,
- * movements in lower_move.c. */
+ * Making buffers and steps: loops coalesced, operands addressed, costs counted. Products are in
+ * lower_product.c, movements in lower_move.c. */
 #include "graph/lower.h"
 
 #include <string.h>
@@ -15,8 +15,8 @@ void gm__program_free(gm__program *program) {
   memset(program, 0, sizeof *program);
 }
 
-gm_status gm__program_buffer(
-    gm__program *program, gm__buffer_kind kind, uint32_t index, size_t bytes, uint32_t *out, gm_error *error) {
+gm_status gm__program_buffer(gm__program *program, gm__buffer_kind kind, uint32_t index, size_t bytes,
+    uint32_t *out, gm_error *error) {
   size_t count = program->buffer_count;
   if (!gm__grow((void **)&program->buffers, &program->buffer_capacity, count + 1, sizeof *program->buffers)) {
     return gm__no_memory(error);
@@ -38,7 +38,8 @@ gm_status gm__lower_new(gm__lower *l, gm__view *view) {
 /* ---- Steps ---- */
 
 gm__operand gm__lower_operand(const gm__view *view) {
-  return (gm__operand){view->buffer, (uint32_t)view->dtype, view->offset * (int64_t)gm__dtype_bytes(view->dtype)};
+  return (gm__operand){
+      view->buffer, (uint32_t)view->dtype, view->offset * (int64_t)gm__dtype_bytes(view->dtype)};
 }
 
 static void touch(gm__program *program, const gm__operand *operand, uint32_t step) {
@@ -47,11 +48,12 @@ static void touch(gm__program *program, const gm__operand *operand, uint32_t ste
   buffer->last = step;
 }
 
-gm_status gm__lower_step(gm__lower *l, const gm__kernel *kernel, const gm__operand *operands, int reads, int writes,
-    const void *descriptor, size_t size, gm__step **out) {
+gm_status gm__lower_step(gm__lower *l, const gm__kernel *kernel, const gm__operand *operands, int reads,
+    int writes, const void *descriptor, size_t size, gm__step **out) {
   gm__program *p = l->program;
   size_t count = p->step_count, operand_count = (size_t)(reads + writes);
-  if (!gm__grow((void **)&p->steps, &p->step_capacity, count + 1, sizeof *p->steps)) return gm__no_memory(l->error);
+  if (!gm__grow((void **)&p->steps, &p->step_capacity, count + 1, sizeof *p->steps))
+    return gm__no_memory(l->error);
   gm__step *step = &p->steps[count];
   *step = (gm__step){.kernel = kernel, .reads = (uint16_t)reads, .writes = (uint16_t)writes, .node = l->node};
   step->operands = gm__arena_copy(&p->arena, operands, operand_count * sizeof *operands);
@@ -68,7 +70,8 @@ gm_status gm__lower_loops(gm__lower *l, const gm__nest *nest, gm__loops *out) {
   int64_t *strides = gm__arena_alloc(&l->program->arena, rank * (size_t)nest->operands, sizeof *strides);
   const int64_t *dims = gm__arena_copy(&l->program->arena, nest->dims, rank * sizeof *dims);
   if (!strides || !dims) return gm__no_memory(l->error);
-  for (int o = 0; o < nest->operands; o++) memcpy(strides + (size_t)o * rank, nest->strides[o], rank * sizeof *strides);
+  for (int o = 0; o < nest->operands; o++)
+    memcpy(strides + (size_t)o * rank, nest->strides[o], rank * sizeof *strides);
   *out = (gm__loops){nest->rank, dims, strides};
   return GM_OK;
 }
@@ -159,11 +162,14 @@ gm_status gm__lower_map(
 gm_status gm__lower_function(gm__lower *l, const char *name, gm_dtype dtype, const double *parameters,
     int parameter_count, const gm__view *in, int inputs, const gm__view *out) {
   gm_dtype result;
-  gm__map_op op = {.function = gm__map_find(name, dtype, &result), .name = name, .arity = (uint8_t)inputs,
+  gm__map_op op = {.function = gm__map_find(name, dtype, &result),
+      .name = name,
+      .arity = (uint8_t)inputs,
       .args = {0, 1, 2}};
   if (!op.function) GM_FAIL(l->error, GM_BAD_DTYPE, "%s: there is none for %s", name, gm_dtype_name(dtype));
   op.dtype = (uint8_t)result;
-  op.parameters = gm__arena_copy(&l->program->arena, parameters, (size_t)parameter_count * sizeof *parameters);
+  op.parameters =
+      gm__arena_copy(&l->program->arena, parameters, (size_t)parameter_count * sizeof *parameters);
   if (!op.parameters) return gm__no_memory(l->error);
   return gm__lower_map(l, &op, 1, in, inputs, out);
 }
@@ -186,8 +192,10 @@ gm_status gm__lower_reduce(
     gm__lower *l, gm__reduction op, const bool *axes, const gm__view *in, const gm__view *out) {
   gm__nest outer = {.operands = 2}, inner = {.operands = 1};
   for (int a = 0, kept = 0; a < in->rank; a++) {
-    if (axes[a]) gm__nest_push(&inner, in->dims[a], &in->strides[a]);
-    else gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], out->strides[kept++]});
+    if (axes[a])
+      gm__nest_push(&inner, in->dims[a], &in->strides[a]);
+    else
+      gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], out->strides[kept++]});
   }
   if (gm__nest_count(&outer) == 0) return GM_OK;
   gm__reduce reduce = {.op = op, .inner_count = gm__nest_count(&inner)};
@@ -223,11 +231,18 @@ gm_status gm__lower_structure(
     gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out) {
   gm__nest outer = {.operands = 2};
   int r = in->rank - 2, c = in->rank - 1;
-  for (int a = 0; a < r; a++) gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], out->strides[a]});
+  for (int a = 0; a < r; a++)
+    gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], out->strides[a]});
   if (gm__view_count(out) == 0) return GM_OK;
-  gm__structured d = {.structure = structure, .rows = in->dims[r], .columns = in->dims[c], .block = block,
-      .from_row = in->strides[r], .from_column = in->strides[c], .to_row = out->strides[r],
-      .to_column = out->strides[c], .check = l->check_structure};
+  gm__structured d = {.structure = structure,
+      .rows = in->dims[r],
+      .columns = in->dims[c],
+      .block = block,
+      .from_row = in->strides[r],
+      .from_column = in->strides[c],
+      .to_row = out->strides[r],
+      .to_column = out->strides[c],
+      .check = l->check_structure};
   const gm__operand operands[2] = {gm__lower_operand(in), gm__lower_operand(out)};
   gm__step *step;
   GM_TRY(gm__lower_loops(l, &outer, &d.outer));

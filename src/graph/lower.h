@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The workbench of lowering: a record's lower function sees the views of its inputs and either returns a view of one
- * (no step) or makes buffers and steps. The steps of one set of dims form a program; its buffers are placed afterwards.
- * Loops are coalesced here, and steps without elements never made. */
+ * The workbench of lowering: a record's lower function sees the views of its inputs and either returns a view
+ * of one (no step) or makes buffers and steps. The steps of one set of dims form a program; its buffers are
+ * placed afterwards. Loops are coalesced here, and steps without elements never made. */
 #ifndef GM_GRAPH_LOWER_H
 #define GM_GRAPH_LOWER_H
 
@@ -10,15 +10,20 @@
 #include "graph/view.h"
 #include "kernel/step.h"
 
-typedef enum gm__buffer_kind { GM__BUFFER_FEED, GM__BUFFER_VALUE, GM__BUFFER_TEMPORARY, GM__BUFFER_OUTPUT } gm__buffer_kind;
+typedef enum gm__buffer_kind {
+  GM__BUFFER_FEED,
+  GM__BUFFER_VALUE,
+  GM__BUFFER_TEMPORARY,
+  GM__BUFFER_OUTPUT
+} gm__buffer_kind;
 
 /** index: which placeholder of the plan, which slot of the store, which output. */
 typedef struct gm__buffer {
   gm__buffer_kind kind;
   uint32_t index;
-  uint32_t same;             /* placed in the memory of this buffer: its own number, or a higher one */
-  size_t bytes, offset;      /* offset: temporaries and outputs, in the workspace */
-  uint32_t first, last;      /* the steps that first write and last touch it */
+  uint32_t same;        /* placed in the memory of this buffer: its own number, or a higher one */
+  size_t bytes, offset; /* offset: temporaries and outputs, in the workspace */
+  uint32_t first, last; /* the steps that first write and last touch it */
 } gm__buffer;
 
 /** Steps and buffers of one specialisation. Zero-initialise. */
@@ -38,9 +43,9 @@ struct gm__lower {
   const gm__attr *attrs;
   const gm__view *in;
   int count;
-  gm__view *out;             /* results, with dtype and dims */
+  gm__view *out; /* results, with dtype and dims */
   gm__program *program;
-  const char *kernel;        /* the provider asked for; NULL: the best */
+  const char *kernel; /* the provider asked for; NULL: the best */
   bool exact, check_structure, keep_blas_threads;
   uint32_t node;
   gm_error *error;
@@ -52,7 +57,8 @@ struct gm__lower {
 /** A new contiguous buffer for a view with dtype and dims. */
 gm_status gm__lower_new(gm__lower *l, gm__view *view);
 /** A program over broadcast inputs (they are broadcast here); `out` is a buffer of its own. */
-gm_status gm__lower_map(gm__lower *l, const gm__map_op *ops, int count, const gm__view *in, int inputs, const gm__view *out);
+gm_status gm__lower_map(
+    gm__lower *l, const gm__map_op *ops, int count, const gm__view *in, int inputs, const gm__view *out);
 /** One function of map.def on all inputs, in `dtype`, with parameters (NULL: none; copied). */
 gm_status gm__lower_function(gm__lower *l, const char *name, gm_dtype dtype, const double *parameters,
     int parameter_count, const gm__view *in, int inputs, const gm__view *out);
@@ -69,8 +75,8 @@ gm_status gm__lower_zero(gm__lower *l, const gm__view *to);
 gm_status gm__lower_fill(gm__lower *l, const gm__view *to, double value);
 /** A view of l->out[0]'s dims and dtype on a single element that holds `value`. */
 gm_status gm__lower_broadcast(gm__lower *l, double value);
-/** `to` is `from` with the elements along axis a each repeated each[a] times, or all of them whole[a] times: one of the
- *  two is 1. */
+/** `to` is `from` with the elements along axis a each repeated each[a] times, or all of them whole[a] times:
+ * one of the two is 1. */
 gm_status gm__lower_repeat(
     gm__lower *l, const int64_t *whole, const int64_t *each, const gm__view *from, const gm__view *to);
 /** to[i..., j...] = from[indices[i...], j...]. */
@@ -80,29 +86,31 @@ gm_status gm__lower_one_hot(gm__lower *l, const gm__view *indices, const gm__vie
 /** to[i] = start + i * step, converted to its dtype; whole numbers wrap. */
 gm_status gm__lower_range(gm__lower *l, double start, double step, const gm__view *to);
 /** Reduces the axes of `in` that are flagged; `out` has the others, in order. */
-gm_status gm__lower_reduce(gm__lower *l, gm__reduction op, const bool *axes, const gm__view *in, const gm__view *out);
-/** The places, int64, of the greatest (GM__MAX) or least (GM__MIN) along an axis; `out` has the other axes. */
+gm_status gm__lower_reduce(
+    gm__lower *l, gm__reduction op, const bool *axes, const gm__view *in, const gm__view *out);
+/** The places, int64, of the greatest (GM__MAX) or least (GM__MIN) along an axis; `out` has the other axes.
+ */
 gm_status gm__lower_arg(gm__lower *l, gm__reduction which, int axis, const gm__view *in, const gm__view *out);
 /** Running sums (GM__SUM) or products (GM__PROD) along an axis. */
 gm_status gm__lower_scan(gm__lower *l, gm__reduction how, int axis, const gm__view *in, const gm__view *out);
-/** The normalisations of gm__standardise, over the axes that are flagged; gamma and beta (NULL: none) have x's axes, with
- *  stride 0 where they repeat. */
+/** The normalisations of gm__standardise, over the axes that are flagged; gamma and beta (NULL: none) have
+ * x's axes, with stride 0 where they repeat. */
 gm_status gm__lower_standardise(gm__lower *l, gm__reduction statistic, double epsilon, const bool *axes,
     const gm__view *in, const gm__view *gamma, const gm__view *beta, const gm__view *out);
 gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm__view *out);
 gm_status gm__lower_structure(
     gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out);
-/** C[batch…, rows…, columns…] = Σ_k A[batch…, rows…, k] · B[batch…, k, columns…], the axes in c's order, those of a
- *  and b in any. An operand that is the same in all batches has stride 0 there. What fits no single product becomes
- *  batch loops, or is copied first where that is cheaper. */
+/** C[batch…, rows…, columns…] = Σ_k A[batch…, rows…, k] · B[batch…, k, columns…], the axes in c's order,
+ * those of a and b in any. An operand that is the same in all batches has stride 0 there. What fits no single
+ * product becomes batch loops, or is copied first where that is cheaper. */
 typedef struct gm__product {
   gm__view a, b, c;
-  int batch_axes, row_axes;      /* c's leading axes; the others are columns */
-  int a_batch[GM_MAX_RANK];      /* the axes of a, */
-  int b_batch[GM_MAX_RANK];      /* and of b, that the batches are */
-  int rows[GM_MAX_RANK];         /* the axes of a that they are */
-  int columns[GM_MAX_RANK];      /* the axes of b that the columns are */
-  int a_inner, b_inner;          /* the axis of a and b that is summed over */
+  int batch_axes, row_axes; /* c's leading axes; the others are columns */
+  int a_batch[GM_MAX_RANK]; /* the axes of a, */
+  int b_batch[GM_MAX_RANK]; /* and of b, that the batches are */
+  int rows[GM_MAX_RANK];    /* the axes of a that they are */
+  int columns[GM_MAX_RANK]; /* the axes of b that the columns are */
+  int a_inner, b_inner;     /* the axis of a and b that is summed over */
 } gm__product;
 gm_status gm__lower_product(gm__lower *l, gm__product *product);
 

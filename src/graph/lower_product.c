@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Products: axes of rows and columns coalesced into one matrix product where strides allow, and into batch loops of
- * products, each written in place, where they do not. An operand is copied only where its strides fit no kernel, or
- * where the slabs would be too narrow to be worth a call each. */
+ * Products: axes of rows and columns coalesced into one matrix product where strides allow, and into batch
+ * loops of products, each written in place, where they do not. An operand is copied only where its strides
+ * fit no kernel, or where the slabs would be too narrow to be worth a call each. */
 #include "graph/lower.h"
 
 #include <string.h>
@@ -74,7 +74,8 @@ static void gather_axes(int *axes, int count, int *order, int *next) {
   }
 }
 
-/** Copies a view whose axes take a new order (those that are not in it were absorbed), contiguous; what is the same in all batches is copied once. */
+/** Copies a view whose axes take a new order (those that are not in it were absorbed), contiguous; what is
+ * the same in all batches is copied once. */
 static gm_status pack(gm__lower *l, gm__view *view, const int *order, int rank, int batch_axes) {
   view->rank = rank;
   gm__view_permute(view, order);
@@ -125,7 +126,8 @@ static gm_status batch_loops(gm__lower *l, const layout *at, gm__loops *out) {
     gm__nest_push(&batch, at->rows.dims[i], (int64_t[]){at->rows.strides[0][i], 0, at->rows.strides[1][i]});
   }
   for (int i = 0; i < at->columns.rank - 1; i++) {
-    gm__nest_push(&batch, at->columns.dims[i], (int64_t[]){0, at->columns.strides[0][i], at->columns.strides[1][i]});
+    gm__nest_push(
+        &batch, at->columns.dims[i], (int64_t[]){0, at->columns.strides[0][i], at->columns.strides[1][i]});
   }
   return gm__lower_loops(l, &batch, out);
 }
@@ -136,7 +138,8 @@ gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   if (gm__view_count(&p->c) == 0) return GM_OK;
   absorb(p);
   GM_TRY(make_addressable(l, p, &at));
-  gm__gemm gemm = {.k = at.k, .a_column = at.a_k, .b_row = at.b_k, .in = p->a.dtype, .out = p->c.dtype, .alpha = 1};
+  gm__gemm gemm = {
+      .k = at.k, .a_column = at.a_k, .b_row = at.b_k, .in = p->a.dtype, .out = p->c.dtype, .alpha = 1};
   gemm.a_row = inner(&at.rows, 0, &gemm.m);
   gemm.c_row = inner(&at.rows, 1, &gemm.m);
   gemm.b_column = inner(&at.columns, 0, &gemm.n);
@@ -145,7 +148,8 @@ gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   GM_TRY(batch_loops(l, &at, &gemm.batch));
   gemm.provider = gm__provider_choose(&gemm, l->kernel, &refusal);
   if (gemm.provider->prepare) GM_TRY(gemm.provider->prepare(l->keep_blas_threads, l->error));
-  const gm__operand operands[3] = {gm__lower_operand(&p->a), gm__lower_operand(&p->b), gm__lower_operand(&p->c)};
+  const gm__operand operands[3] = {
+      gm__lower_operand(&p->a), gm__lower_operand(&p->b), gm__lower_operand(&p->c)};
   gm__step *step;
   GM_TRY(gm__lower_step(l, &gm__kernel_gemm, operands, 2, 1, &gemm, sizeof gemm, &step));
   step->flops = 2 * (double)gm__view_count(&p->c) * (double)at.k;

@@ -13,7 +13,7 @@ int64_t gm__nest_count(const gm__nest *nest);
 /** Bytes that an operand moves: an element that is repeated counts once. */
 double gm__lower_bytes(const gm__view *view);
 /** Appends a step; operands and descriptor are copied. */
-gm_status gm__lower_step(gm__lower *l, const gm__kernel *kernel, const gm__operand *operands, int reads, int writes,
-    const void *descriptor, size_t size, gm__step **out);
+gm_status gm__lower_step(gm__lower *l, const gm__kernel *kernel, const gm__operand *operands, int reads,
+    int writes, const void *descriptor, size_t size, gm__step **out);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The operation record: everything that is known of an operation, in one place. Parsing, validation, inference,
- * printing, lowering and help follow from it; adding one is one file (or a row) and one line in ops.def. */
+ * The operation record: everything that is known of an operation, in one place. Parsing, validation,
+ * inference, printing, lowering and help follow from it; adding one is one file (or a row) and one line in
+ * ops.def. */
 #ifndef GM_GRAPH_OP_H
 #define GM_GRAPH_OP_H
 
@@ -32,29 +33,35 @@ struct gm__op {
   const char *kind;                          /* of its step, "gemm"; "view" for none */
   int min_inputs, max_inputs, results;       /* results: 1 */
   unsigned flags;
-  unsigned kinds;                            /* of the inputs' dtype: 1 << gm__kind; 0: all */
-  unsigned same_dtype;                       /* 1 << input: those that share one dtype, which numbers take; 0: all */
+  unsigned kinds;      /* of the inputs' dtype: 1 << gm__kind; 0: all */
+  unsigned same_dtype; /* 1 << input: those that share one dtype, which numbers take; 0: all */
   const gm__attr_row *attrs;
   int attr_count;
-  const char *example;                       /* a YAML node that runs on inputs named in `inputs` */
-  const char *map;                           /* elementwise: the row of map.def */
-  /** What is demanded of the inputs' ranks, whatever the attributes are, which are not read yet; NULL: nothing. */
+  const char *example; /* a YAML node that runs on inputs named in `inputs` */
+  const char *map;     /* elementwise: the row of map.def */
+  /** What is demanded of the inputs' ranks, whatever the attributes are, which are not read yet; NULL:
+   * nothing. */
   gm_status (*ranks)(const gm__infer *call);
   /** Fills out[] (dtype, rank, dims), unifies what must be equal. */
   gm_status (*infer)(gm__infer *call);
   /** The product's M, N, K and batch as dims; NULL for operations that are none. */
   gm_status (*product)(gm__infer *call, gm__dim mnk[4]);
-  /** Operations of one evaluation; NULL: 2 M N K of a product, else 1 an element of the result, 0 for views. */
+  /** Operations of one evaluation; NULL: 2 M N K of a product, else 1 an element of the result, 0 for views.
+   */
   gm_status (*flops)(gm__infer *call, gm__dim *flops);
   /** To steps; dims are known. NULL for sources. */
   gm_status (*lower)(gm__lower *lower);
 };
 
 /** A result's dtype and shape. */
-typedef struct gm__result { gm_dtype dtype; int rank; gm__dim dims[GM_MAX_RANK]; } gm__result;
+typedef struct gm__result {
+  gm_dtype dtype;
+  int rank;
+  gm__dim dims[GM_MAX_RANK];
+} gm__result;
 
-/** What infer sees. Input shapes are resolved; `written` are the same as the inputs' nodes hold them, for demands: their
- *  messages tell what was learnt on the way from one to the other. */
+/** What infer sees. Input shapes are resolved; `written` are the same as the inputs' nodes hold them, for
+ * demands: their messages tell what was learnt on the way from one to the other. */
 struct gm__infer {
   const gm__op *op;
   const gm__attr *attrs;
@@ -63,9 +70,9 @@ struct gm__infer {
   const gm_dtype *dtype;
   gm__result *out;
   gm__dims *dims;
-  const uint32_t *nodes;     /* the inputs' places, for messages */
-  uint32_t node;             /* the place that the new node will have, */
-  const char *name;          /* and its name */
+  const uint32_t *nodes; /* the inputs' places, for messages */
+  uint32_t node;         /* the place that the new node will have, */
+  const char *name;      /* and its name */
   gm__namer namer;
   gm_error *error;
 };
@@ -88,13 +95,15 @@ gm_status gm__infer_kinds(const gm__infer *c, int input);
 #define GM__NUMBER_KINDS (GM__FLOAT_KINDS | 1u << GM__KIND_INT | 1u << GM__KIND_UINT)
 /** Axis a of input i and axis b of input j have the same length from now on. */
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
-/** The part of a demand's message that says why: "; n = 3 was learnt …", ", while …"; "" where there is none. */
+/** The part of a demand's message that says why: "; n = 3 was learnt …", ", while …"; "" where there is none.
+ */
 const char *gm__infer_reason(const gm_error *cause);
 /** out[0].dims (rank too) is the broadcast of all inputs. */
 gm_status gm__infer_broadcast(gm__infer *c);
 /** The same of all axes but the last `own` of each input (all, where it has fewer). */
 gm_status gm__infer_broadcast_leading(gm__infer *c, int own);
-/** An axis in [-rank, rank) made >= 0; GM_BAD_SHAPE otherwise, naming attribute, axis, input and its shape. */
+/** An axis in [-rank, rank) made >= 0; GM_BAD_SHAPE otherwise, naming attribute, axis, input and its shape.
+ */
 gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, int *out);
 /** The axes of an INTEGERS attribute (null: all), each once, as flags over the axes of input 0. */
 gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The records of what has no inputs: placeholders, variables, constants, numbers. They are no operations by name. */
+ * The records of what has no inputs: placeholders, variables, constants, numbers. They are no operations by
+ * name. */
 #include "graph/graph.h"
 
 const gm__op gm__op_placeholder = {.name = "placeholder", .kind = "feed", .results = 1, .flags = GM__SOURCE};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One lock guards the slots; it is held for a pointer swap and a reference, never while data moves. The version is
- * read without it. */
+ * One lock guards the slots; it is held for a pointer swap and a reference, never while data moves. The
+ * version is read without it. */
 #include "graph/store.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Views: where a value lies in a buffer, by element strides. Transposes, reshapes and slices move no data where a view
- * says the same. All dims are known here. */
+ * Views: where a value lies in a buffer, by element strides. Transposes, reshapes and slices move no data
+ * where a view says the same. All dims are known here. */
 #ifndef GM_GRAPH_VIEW_H
 #define GM_GRAPH_VIEW_H
 
@@ -34,7 +34,8 @@ typedef struct gm__nest {
   int rank, operands;
   int64_t dims[GM__LOOP_RANK], strides[GM__LOOP_OPERANDS][GM__LOOP_RANK];
 } gm__nest;
-/** Adds an axis inside the others, merging it with the last where all strides allow; length 1 adds nothing. */
+/** Adds an axis inside the others, merging it with the last where all strides allow; length 1 adds nothing.
+ */
 void gm__nest_push(gm__nest *nest, int64_t dim, const int64_t *strides);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Counter-based random numbers: Philox 4x64-10 as numpy.random.Philox(key=SEED) draws them (Salmon, Moraes, Dror and
- * Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011). */
+ * Counter-based random numbers: Philox 4x64-10 as numpy.random.Philox(key=SEED) draws them (Salmon, Moraes,
+ * Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011). */
 #ifndef GM_KERNEL_RANDOM_H
 #define GM_KERNEL_RANDOM_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Steps: what the machine does. A step is a kernel, its operands, and a descriptor of loops and strides; it knows
- * buffers, never graphs. Lowering makes steps, the planner places their buffers and may run them to fold constants,
- * the executor runs them. Running allocates nothing. */
+ * Steps: what the machine does. A step is a kernel, its operands, and a descriptor of loops and strides; it
+ * knows buffers, never graphs. Lowering makes steps, the planner places their buffers and may run them to
+ * fold constants, the executor runs them. Running allocates nothing. */
 #ifndef GM_KERNEL_STEP_H
 #define GM_KERNEL_STEP_H
 
@@ -11,12 +11,16 @@
 #include "tensor/dtype.h"
 
 /** Where an operand begins: a buffer of the run's table and a byte offset into it. */
-typedef struct gm__operand { uint32_t buffer; uint32_t dtype; int64_t offset; } gm__operand;
+typedef struct gm__operand {
+  uint32_t buffer;
+  uint32_t dtype;
+  int64_t offset;
+} gm__operand;
 
 /** One run under way. */
 typedef struct gm__run {
-  char *const *bases;    /* one address a buffer */
-  const gm_pool *pool;   /* NULL: this thread alone */
+  char *const *bases;  /* one address a buffer */
+  const gm_pool *pool; /* NULL: this thread alone */
   gm_error *error;
 } gm__run;
 
@@ -24,20 +28,20 @@ typedef struct gm__step gm__step;
 
 /** A kernel: one kind of step. */
 typedef struct gm__kernel {
-  const char *kind;                                          /* "gemm", "map", "reduce", … */
+  const char *kind; /* "gemm", "map", "reduce", … */
   gm_status (*run)(const gm__step *step, const gm__run *run);
-  const char *(*variant)(const gm__step *step);              /* which implementation: "openblas"; NULL: none to tell */
-  void (*text)(const gm__step *step, gm__text *text);        /* the descriptor for people: "m=2 n=4 k=3" */
+  const char *(*variant)(const gm__step *step); /* which implementation: "openblas"; NULL: none to tell */
+  void (*text)(const gm__step *step, gm__text *text); /* the descriptor for people: "m=2 n=4 k=3" */
 } gm__kernel;
 
 /** Operands: those read first, then those written. A temporary for the kernel alone counts as written. */
 struct gm__step {
   const gm__kernel *kernel;
   const gm__operand *operands;
-  const void *descriptor;       /* gm__gemm, gm__map, … by kernel */
+  const void *descriptor; /* gm__gemm, gm__map, … by kernel */
   uint16_t reads, writes;
-  uint32_t in_place;            /* bit i: the output may be the very buffer of read i, which has the same access */
-  uint32_t node;                /* the node that it computes */
+  uint32_t in_place; /* bit i: the output may be the very buffer of read i, which has the same access */
+  uint32_t node;     /* the node that it computes */
   double flops, bytes;
 };
 
@@ -48,25 +52,29 @@ static inline void *gm__step_address(const gm__step *step, const gm__run *run, i
   return base == NULL ? NULL : base + o->offset;
 }
 
-/* Nested loops with one element stride an operand and axis: strides[operand * rank + axis]. Axes are coalesced where
- * all operands allow it, axes of length 1 are gone, the last is the innermost. */
-typedef struct gm__loops { int rank; const int64_t *dims; const int64_t *strides; } gm__loops;
+/* Nested loops with one element stride an operand and axis: strides[operand * rank + axis]. Axes are
+ * coalesced where all operands allow it, axes of length 1 are gone, the last is the innermost. */
+typedef struct gm__loops {
+  int rank;
+  const int64_t *dims;
+  const int64_t *strides;
+} gm__loops;
 /* The greatest rank of loops. */
 #define GM__LOOPS_RANK 64
 
 /* ---- map: a fused elementwise program over broadcast operands ---- */
 
-/** A vectorised elementwise function on contiguous registers; args are the arguments, `n` elements each. `out` may be
- *  one of the args. `parameters` are the instruction's numbers. */
+/** A vectorised elementwise function on contiguous registers; args are the arguments, `n` elements each.
+ * `out` may be one of the args. `parameters` are the instruction's numbers. */
 typedef void gm__map_function(void *out, const void *const *args, size_t n, const double *parameters);
 
-/** One instruction. Registers: 0 … inputs - 1 are the operands, inputs + i the result of instruction i; the last
- *  result is stored. */
+/** One instruction. Registers: 0 … inputs - 1 are the operands, inputs + i the result of instruction i; the
+ * last result is stored. */
 typedef struct gm__map_op {
   gm__map_function *function;
   const char *name;
   uint8_t arity, args[3];
-  uint8_t dtype;          /* of the result */
+  uint8_t dtype; /* of the result */
   const double *parameters;
 } gm__map_op;
 
@@ -75,36 +83,57 @@ typedef struct gm__map_op {
 #define GM__MAP_PROGRAM 32
 
 /** Operands: `inputs` reads, one write. A stride of 0 broadcasts. */
-typedef struct gm__map { gm__loops loops; int inputs, count; const gm__map_op *program; } gm__map;
+typedef struct gm__map {
+  gm__loops loops;
+  int inputs, count;
+  const gm__map_op *program;
+} gm__map;
 extern const gm__kernel gm__kernel_map;
 
 /* ---- reduce ---- */
 typedef enum gm__reduction {
-  GM__SUM, GM__MEAN, GM__PROD, GM__MAX, GM__MIN, GM__ANY, GM__ALL, GM__VAR, GM__STD, GM__LOGSUMEXP, GM__SUM_SQUARE,
-  GM__MEAN_SQUARE, GM__REDUCTIONS
+  GM__SUM,
+  GM__MEAN,
+  GM__PROD,
+  GM__MAX,
+  GM__MIN,
+  GM__ANY,
+  GM__ALL,
+  GM__VAR,
+  GM__STD,
+  GM__LOGSUMEXP,
+  GM__SUM_SQUARE,
+  GM__MEAN_SQUARE,
+  GM__REDUCTIONS
 } gm__reduction;
-/** outer: operands {input, output}; inner: operand {input}, the axes reduced. float16 and bfloat16 accumulate in
- *  float32, float32 in blocked pairwise sums; the order of additions depends on the inner dims only (never on the outer
- *  ones or on threads). The mean of integers truncates toward zero (the sum does not wrap before); of nothing, NaN
- *  (0 for integers). bool counts as float32 where that is the result; var and std take the mean off first, logsumexp
- *  the maximum; of complex numbers, var and std are real. The sum and
- *  the mean of squares are of floats. */
-typedef struct gm__reduce { gm__reduction op; gm__loops outer, inner; int64_t inner_count; } gm__reduce;
+/** outer: operands {input, output}; inner: operand {input}, the axes reduced. float16 and bfloat16 accumulate
+ * in float32, float32 in blocked pairwise sums; the order of additions depends on the inner dims only (never
+ * on the outer ones or on threads). The mean of integers truncates toward zero (the sum does not wrap
+ * before); of nothing, NaN (0 for integers). bool counts as float32 where that is the result; var and std
+ * take the mean off first, logsumexp the maximum; of complex numbers, var and std are real. The sum and the
+ * mean of squares are of floats. */
+typedef struct gm__reduce {
+  gm__reduction op;
+  gm__loops outer, inner;
+  int64_t inner_count;
+} gm__reduce;
 extern const gm__kernel gm__kernel_reduce;
 
 /* ---- normalise: softmax along one axis ---- */
-/** outer: operands {input, output}; the axis has `length` elements at the two strides. exp(x - max) / sum; float16 and
- *  bfloat16 in float32 with one rounding at the end. */
-typedef struct gm__normalise { gm__loops outer; int64_t length, stride_in, stride_out; } gm__normalise;
+/** outer: operands {input, output}; the axis has `length` elements at the two strides. exp(x - max) / sum;
+ * float16 and bfloat16 in float32 with one rounding at the end. */
+typedef struct gm__normalise {
+  gm__loops outer;
+  int64_t length, stride_in, stride_out;
+} gm__normalise;
 extern const gm__kernel gm__kernel_softmax;
 
 /* ---- standardise: x · 1/√ of a statistic of each group of x ---- */
-/** Operands: x, gamma and beta where there are any, out. outer: {x, out}, a group each; inner: {x, out, gamma, beta}
- *  (stride 0 where there is none), the elements of a group. By `statistic`:
- *    GM__VAR          (x - mean) / sqrt(var + epsilon)
- *    GM__MEAN_SQUARE  x / sqrt(mean of x² + epsilon)
- *    GM__SUM_SQUARE   x / sqrt(max(sum of x², epsilon))
- *  times gamma, plus beta. Floats only; float16 and bfloat16 in float32 with one rounding at the end. */
+/** Operands: x, gamma and beta where there are any, out. outer: {x, out}, a group each; inner: {x, out,
+ * gamma, beta} (stride 0 where there is none), the elements of a group. By `statistic`: GM__VAR          (x -
+ * mean) / sqrt(var + epsilon) GM__MEAN_SQUARE  x / sqrt(mean of x² + epsilon) GM__SUM_SQUARE   x /
+ * sqrt(max(sum of x², epsilon)) times gamma, plus beta. Floats only; float16 and bfloat16 in float32 with one
+ * rounding at the end. */
 typedef struct gm__standardise {
   gm__loops outer, inner;
   int64_t inner_count;
@@ -115,8 +144,13 @@ typedef struct gm__standardise {
 extern const gm__kernel gm__kernel_standardise;
 
 /* ---- along one axis ---- */
-/** arg: outer: operands {input, output}; the axis has `length` elements `stride` apart. The index, an int64, of the first of the greatest or least; NaN beats all. length > 0. */
-typedef struct gm__arg { gm__loops outer; int64_t length, stride; gm__reduction which; /* GM__MAX or GM__MIN */ } gm__arg;
+/** arg: outer: operands {input, output}; the axis has `length` elements `stride` apart. The index, an int64,
+ * of the first of the greatest or least; NaN beats all. length > 0. */
+typedef struct gm__arg {
+  gm__loops outer;
+  int64_t length, stride;
+  gm__reduction which; /* GM__MAX or GM__MIN */
+} gm__arg;
 extern const gm__kernel gm__kernel_arg;
 /** scan: out[i] = x[0] ∘ … ∘ x[i], one after the other; float16 and bfloat16 accumulate in float32. */
 typedef struct gm__scan {
@@ -127,34 +161,60 @@ typedef struct gm__scan {
 extern const gm__kernel gm__kernel_scan;
 
 /* ---- movements ---- */
-/** copy: operands {from, to}, the same dtype, any strides (`size` bytes an element). Transposes are blocked. */
-typedef struct gm__copy { gm__loops loops; size_t size; } gm__copy;
+/** copy: operands {from, to}, the same dtype, any strides (`size` bytes an element). Transposes are blocked.
+ */
+typedef struct gm__copy {
+  gm__loops loops;
+  size_t size;
+} gm__copy;
 extern const gm__kernel gm__kernel_copy;
 /** fill: one write; every element becomes `value`. */
-typedef struct gm__fill { gm__loops loops; size_t size; unsigned char value[16]; } gm__fill;
+typedef struct gm__fill {
+  gm__loops loops;
+  size_t size;
+  unsigned char value[16];
+} gm__fill;
 extern const gm__kernel gm__kernel_fill;
 
-/** gather: operands {from, indices, to}; the element or row `from[i * stride]` for each index i in [0, length), an
- *  integer, else GM_BAD_ARGUMENT naming it. positions: operands {indices, to}; row: operands {from, to}. */
-typedef struct gm__gather { gm__loops positions, row; int64_t length, stride; size_t size; } gm__gather;
+/** gather: operands {from, indices, to}; the element or row `from[i * stride]` for each index i in [0,
+ * length), an integer, else GM_BAD_ARGUMENT naming it. positions: operands {indices, to}; row: operands
+ * {from, to}. */
+typedef struct gm__gather {
+  gm__loops positions, row;
+  int64_t length, stride;
+  size_t size;
+} gm__gather;
 extern const gm__kernel gm__kernel_gather;
-/** one_hot: operands {indices, to}; `classes` contiguous float32 for each index i, all 0 but the i-th, which is 1. */
-typedef struct gm__one_hot { gm__loops positions; int64_t classes; } gm__one_hot;
+/** one_hot: operands {indices, to}; `classes` contiguous float32 for each index i, all 0 but the i-th, which
+ * is 1. */
+typedef struct gm__one_hot {
+  gm__loops positions;
+  int64_t classes;
+} gm__one_hot;
 extern const gm__kernel gm__kernel_one_hot;
-/** range: one write, contiguous; start + i * step in double, converted as gm__convert does (through int64 when `whole`,
- *  so that integers wrap). */
-typedef struct gm__range { double start, step; int64_t count; bool whole; } gm__range;
+/** range: one write, contiguous; start + i * step in double, converted as gm__convert does (through int64
+ * when `whole`, so that integers wrap). */
+typedef struct gm__range {
+  double start, step;
+  int64_t count;
+  bool whole;
+} gm__range;
 extern const gm__kernel gm__kernel_range;
 
 /** What `assume` promises about the last two axes. */
 typedef enum gm__structure {
-  GM__GENERAL, GM__LOWER_TRIANGULAR, GM__UPPER_TRIANGULAR, GM__SYMMETRIC, GM__DIAGONAL, GM__TRIDIAGONAL,
+  GM__GENERAL,
+  GM__LOWER_TRIANGULAR,
+  GM__UPPER_TRIANGULAR,
+  GM__SYMMETRIC,
+  GM__DIAGONAL,
+  GM__TRIDIAGONAL,
   GM__BLOCK_DIAGONAL
 } gm__structure;
-/** structure: copies a batch of rows × columns matrices, entries outside the structure becoming 0 (symmetric: the
- *  upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`, reads them all
- *  and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is 5, but the matrix is
- *  declared lower_triangular". */
+/** structure: copies a batch of rows × columns matrices, entries outside the structure becoming 0 (symmetric:
+ * the upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`,
+ * reads them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is
+ * 5, but the matrix is declared lower_triangular". */
 typedef struct gm__structured {
   gm__loops outer;
   gm__structure structure;
@@ -165,10 +225,10 @@ extern const gm__kernel gm__kernel_structure;
 const char *gm__structure_name(gm__structure structure);
 
 /* ---- gemm ---- */
-/** C[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · C, for each index of the batch loops (operands {a, b, c}). Strides in
- *  elements. beta 0 never reads C. K = 0 gives zeros. Integers wrap; `accumulate` is the dtype of sums, `out` that of C
- *  (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and bfloat16 accumulate in float32 and
- *  round once. */
+/** C[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · C, for each index of the batch loops (operands {a, b,
+ * c}). Strides in elements. beta 0 never reads C. K = 0 gives zeros. Integers wrap; `accumulate` is the dtype
+ * of sums, `out` that of C (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
+ * bfloat16 accumulate in float32 and round once. */
 typedef struct gm__gemm {
   int64_t m, n, k;
   int64_t a_row, a_column, b_row, b_column, c_row, c_column;
@@ -186,18 +246,19 @@ typedef struct gm__provider {
   const char *(*refuses)(const gm__gemm *gemm);
   /** One product of the batch. */
   void (*run)(const gm__gemm *gemm, const void *a, const void *b, void *c);
-  /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be NULL. */
+  /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be
+   * NULL. */
   gm_status (*prepare)(bool keep_threads, gm_error *error);
 } gm__provider;
 /** The providers, best first; NULL past the end. */
 const gm__provider *gm__provider_at(size_t index);
-/** The one named `name` (NULL: the best) if it takes the product, else the next that does; *refusal is the reason of
- *  the first that did not, or NULL. */
+/** The one named `name` (NULL: the best) if it takes the product, else the next that does; *refusal is the
+ * reason of the first that did not, or NULL. */
 const gm__provider *gm__provider_choose(const gm__gemm *gemm, const char *name, const char **refusal);
 
 /* ---- functions of map ---- */
-/** The function `name` for arguments of `dtype`, its result dtype; NULL when there is none (integers for exp). The
- *  names and expressions are rows of map.def. */
+/** The function `name` for arguments of `dtype`, its result dtype; NULL when there is none (integers for
+ * exp). The names and expressions are rows of map.def. */
 gm__map_function *gm__map_find(const char *name, gm_dtype dtype, gm_dtype *result);
 /** Conversion, as gm__convert. */
 gm__map_function *gm__map_cast(gm_dtype from, gm_dtype to);

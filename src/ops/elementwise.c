@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The simple elementwise operations: every row of kernel/map.def is a record. Operands broadcast as NumPy's do; the
- * dtype is the operands' unless the row says otherwise. */
+ * The simple elementwise operations: every row of kernel/map.def is a record. Operands broadcast as NumPy's
+ * do; the dtype is the operands' unless the row says otherwise. */
 #include "graph/lower.h"
 #include "kernel/map_row.h"
 
@@ -19,12 +19,15 @@ static gm_status lower(gm__lower *l) {
   return gm__lower_function(l, l->op->map, l->in[0].dtype, NULL, 0, l->in, l->count, &l->out[0]);
 }
 
-#define GM_MAP(word, arity, accepted, result, properties, about, formula_text, semantics, real, integer, complex)   \
+#define GM_MAP(                                                                                              \
+    word, arity, accepted, result, properties, about, formula_text, semantics, real, integer, complex)       \
   const gm__op gm__row_##word = {.name = #word,                                                              \
       .doc = about,                                                                                          \
       .formula = formula_text,                                                                               \
       .source = semantics,                                                                                   \
-      .inputs = (arity) == 1 ? "x" : (arity) == 2 ? "x, y" : "x, y, z",                                      \
+      .inputs = (arity) == 1   ? "x"                                                                         \
+                : (arity) == 2 ? "x, y"                                                                      \
+                               : "x, y, z",                                                                  \
       .kind = "map",                                                                                         \
       .min_inputs = arity,                                                                                   \
       .max_inputs = arity,                                                                                   \

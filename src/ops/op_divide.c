@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * divide: true division. Integers are divided as floats, as TensorFlow does: int32 and int64 in float64, narrower ones
- * in float32. */
+ * divide: true division. Integers are divided as floats, as TensorFlow does: int32 and int64 in float64,
+ * narrower ones in float32. */
 #include "graph/lower.h"
 
 static gm_dtype quotient(gm_dtype dtype) {
@@ -21,7 +21,10 @@ static gm_status lower(gm__lower *l) {
   const gm__map_op program[3] = {
       {.function = gm__map_cast(from, to), .name = "cast", .arity = 1, .args = {0}, .dtype = (uint8_t)to},
       {.function = gm__map_cast(from, to), .name = "cast", .arity = 1, .args = {1}, .dtype = (uint8_t)to},
-      {.function = gm__map_find("divide", to, &result), .name = "divide", .arity = 2, .args = {2, 3},
+      {.function = gm__map_find("divide", to, &result),
+          .name = "divide",
+          .arity = 2,
+          .args = {2, 3},
           .dtype = (uint8_t)to},
   };
   return gm__lower_map(l, program, 3, l->in, 2, &l->out[0]);

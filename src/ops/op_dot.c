@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * dot: x's last axis with y's last but one. Keras's rule for ranks of 2 and more, NumPy's elsewhere: rank 0 scales, a
- * y of rank 1 gives up its only axis. y's leading axes are outer, never batch. */
+ * dot: x's last axis with y's last but one. Keras's rule for ranks of 2 and more, NumPy's elsewhere: rank 0
+ * scales, a y of rank 1 gives up its only axis. y's leading axes are outer, never batch. */
 #include "graph/lower.h"
 
 enum { DTYPE };
@@ -25,8 +25,8 @@ static int y_axis(const gm__infer *c) {
 static gm_status result_dtype(gm__infer *c) {
   c->out[0].dtype = c->attrs[DTYPE].given ? c->attrs[DTYPE].dtype : c->dtype[0];
   if (widens(c->dtype[0], c->out[0].dtype)) return GM_OK;
-  return gm__infer_fail(c, GM_BAD_DTYPE, "a product of %s cannot be %s: cast the result", gm_dtype_name(c->dtype[0]),
-      gm_dtype_name(c->out[0].dtype));
+  return gm__infer_fail(c, GM_BAD_DTYPE, "a product of %s cannot be %s: cast the result",
+      gm_dtype_name(c->dtype[0]), gm_dtype_name(c->out[0].dtype));
 }
 
 static gm_status infer(gm__infer *c) {

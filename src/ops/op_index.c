@@ -103,6 +103,10 @@ static gm_status read_item(reader *r, item *out) {
   skip_blanks(r);
   if (*r->at == ':') return read_slice(r, numbered ? &number : NULL, out);
   if (!numbered) return bad(r, "an integer, a slice, ... or None should be");
+  if (number >= BEYOND || number <= -BEYOND) {
+    GM_FAIL(
+        r->error, GM_BAD_SHAPE, "attribute 'at' is '%.60s', an index beyond the end of any axis", r->text);
+  }
   *out = (item){INTEGER, bound_of(number, 0), {false, 0}, 1};
   return GM_OK;
 }

@@ -33,8 +33,8 @@ static gm_status infer(gm__infer *c) {
     unsigned char element[16];
     double number = number_of(&c->attrs[i], 0);
     if (gm__element_from_double(element, c->dtype[0], number)) continue;
-    return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute '%s' is %.9g, which %s cannot hold", attrs[i].name, number,
-        gm_dtype_name(c->dtype[0]));
+    return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute '%s' is %.9g, which %s cannot hold", attrs[i].name,
+        number, gm_dtype_name(c->dtype[0]));
   }
   return GM_OK;
 }
@@ -51,7 +51,8 @@ static gm_status lower(gm__lower *l) {
 const gm__op gm__op_relu = {
     .name = "relu",
     .doc = "The rectified linear unit.",
-    .formula = "max_value if x >= max_value; x if threshold <= x < max_value; alpha * (x - threshold) otherwise",
+    .formula =
+        "max_value if x >= max_value; x if threshold <= x < max_value; alpha * (x - threshold) otherwise",
     .source = "tf.keras.backend.relu",
     .inputs = "x",
     .kind = "map",

@@ -33,8 +33,10 @@ static void write_plain(const gm__op *op, gm__text *text) {
 
 static void write_key(const char *key, const char *value, gm__text *text) {
   gm__text_format(text, "\"%s\": ", key);
-  if (value) gm__text_json(text, value);
-  else gm__text_add(text, "null");
+  if (value)
+    gm__text_json(text, value);
+  else
+    gm__text_add(text, "null");
 }
 
 static void write_json_attribute(const gm__attr_row *row, gm__text *text) {
@@ -72,7 +74,9 @@ static void write_json(const gm__op *op, gm__text *text) {
 size_t gm_op_text(const char *name, unsigned flags, char *buffer, size_t size) {
   gm__text text = gm__text_into(buffer, size);
   const gm__op *op = name ? gm__op_named(name) : NULL;
-  if (op && flags & GM_TEXT_JSON) write_json(op, &text);
-  else if (op) write_plain(op, &text);
+  if (op && flags & GM_TEXT_JSON)
+    write_json(op, &text);
+  else if (op)
+    write_plain(op, &text);
   return gm__text_end(&text);
 }

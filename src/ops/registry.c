@@ -28,8 +28,10 @@ const gm__op *gm__op_named(const char *name) {
     size_t middle = low + (high - low) / 2;
     int order = strcmp(name, records[middle]->name);
     if (order == 0) return records[middle];
-    if (order < 0) high = middle;
-    else low = middle + 1;
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return NULL;
 }

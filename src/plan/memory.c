@@ -14,7 +14,9 @@ typedef struct block {
   size_t size; /* rounded up to the alignment */
 } block;
 
-typedef struct gap { size_t offset, size; } gap;
+typedef struct gap {
+  size_t offset, size;
+} gap;
 
 typedef struct gaps {
   gap *list; /* by offset; what lies above `end` is free too */
@@ -110,8 +112,10 @@ static size_t gap_place(const gaps *g, size_t offset) {
   size_t low = 0, high = g->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (g->list[middle].offset < offset) low = middle + 1;
-    else high = middle;
+    if (g->list[middle].offset < offset)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }
@@ -196,9 +200,12 @@ static gm_status place(gm__program *program, bool share, block *blocks, gm__spec
   size_t count;
   GM_TRY(collect(program, blocks, &count, &sizes->unshared, error));
   GM_TRY(bound(blocks, count, program->step_count, &sizes->lower_bound, error));
-  if (!share) place_apart(blocks, count);
-  else if (count <= GREEDY_LIMIT) GM_TRY(place_by_size(blocks, count, error));
-  else GM_TRY(place_by_time(blocks, count, error));
+  if (!share)
+    place_apart(blocks, count);
+  else if (count <= GREEDY_LIMIT)
+    GM_TRY(place_by_size(blocks, count, error));
+  else
+    GM_TRY(place_by_time(blocks, count, error));
   sizes->workspace = 0;
   for (size_t i = 0; i < count; i++) {
     size_t end = blocks[i].buffer->offset + blocks[i].size;

@@ -35,8 +35,8 @@ static gm_status keep(gm_plan *plan, const char *text, const char **out, gm_erro
   return text && !*out ? gm__no_memory(error) : GM_OK;
 }
 
-gm_status gm__plan_note(gm_plan *plan, const gm__pass *pass, const char *node, const char *before, const char *after,
-    const char *cost_before, const char *cost_after, gm_error *error) {
+gm_status gm__plan_note(gm_plan *plan, const gm__pass *pass, const char *node, const char *before,
+    const char *after, const char *cost_before, const char *cost_after, gm_error *error) {
   gm__note note = {.pass = pass};
   GM_TRY(keep(plan, node, &note.node, error));
   GM_TRY(keep(plan, before, &note.before, error));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * in_place. Law: a step that reads each element before it writes the same place may write over an operand that nobody
- * reads afterwards. Two such buffers become one, under the later number. */
+ * in_place. Law: a step that reads each element before it writes the same place may write over an operand
+ * that nobody reads afterwards. Two such buffers become one, under the later number. */
 #include "plan/plan.h"
 
 static uint32_t root(const gm__program *program, uint32_t buffer) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * prune. Law: a value that no output depends on need not be computed. What the outputs never named was left out when
- * the plan was made; this drops what other passes left without readers. */
+ * prune. Law: a value that no output depends on need not be computed. What the outputs never named was left
+ * out when the plan was made; this drops what other passes left without readers. */
 #include <stdio.h>
 #include "plan/plan.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * share. Law: the same operation with the same attributes on the same inputs has the same value; the inputs of a
- * commutative operation may stand in any order. Equal nodes are found by hashing, inputs before users, so that equal
- * trees fold from the leaves up. Random and stateful nodes are never shared. */
+ * share. Law: the same operation with the same attributes on the same inputs has the same value; the inputs
+ * of a commutative operation may stand in any order. Equal nodes are found by hashing, inputs before users,
+ * so that equal trees fold from the leaves up. Random and stateful nodes are never shared. */
 #include <stdlib.h>
 #include <string.h>
 #include "plan/plan.h"
@@ -22,12 +22,12 @@ static bool shareable(const gm__node *node) {
 
 static bool same_number(const gm__node *a, const gm__node *b) {
   return a->dtype == b->dtype && memcmp(&a->init->a, &b->init->a, sizeof a->init->a) == 0 &&
-      a->init->b == b->init->b && a->init->seed == b->init->seed;
+         a->init->b == b->init->b && a->init->seed == b->init->seed;
 }
 
 static bool swapped(const gm__node *a, const gm__node *b) {
   return (a->op->flags & GM__COMMUTES) && a->input_count == 2 && a->inputs[0] == b->inputs[1] &&
-      a->inputs[1] == b->inputs[0];
+         a->inputs[1] == b->inputs[0];
 }
 
 static bool same(const gm__node *a, const gm__node *b) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making a plan: options, the private graph, passes, and the check that every symbol can be given by a placeholder. */
+ * Making a plan: options, the private graph, passes, and the check that every symbol can be given by a
+ * placeholder. */
 #include "plan/plan.h"
 
 #include <string.h>
@@ -39,7 +40,8 @@ void gm_plan_free(gm_plan *plan) {
 
 /* ---- Options ---- */
 
-static gm_status unknown_word(const char *what, const char *word, size_t length, const char *(*at)(size_t), gm_error *error) {
+static gm_status unknown_word(
+    const char *what, const char *word, size_t length, const char *(*at)(size_t), gm_error *error) {
   const char *names[64];
   char copy[64];
   size_t count = 0;
@@ -81,7 +83,8 @@ static gm_status read_pool(const gm_pool *pool, gm_error *error) {
   if (!pool) return GM_OK;
   gm_pool known = {0};
   GM_TRY(gm__options_read(&known, pool, sizeof known, sizeof known, "gm_pool", error));
-  if (!known.run || known.threads < 1) GM_FAIL(error, GM_BAD_ARGUMENT, "a gm_pool needs a run function and 1 thread or more");
+  if (!known.run || known.threads < 1)
+    GM_FAIL(error, GM_BAD_ARGUMENT, "a gm_pool needs a run function and 1 thread or more");
   return GM_OK;
 }
 
@@ -89,7 +92,8 @@ static gm_status read_options(gm_plan *plan, const gm_plan_options *options, gm_
   const size_t first = sizeof(gm_plan_options);
   plan->options = (gm_plan_options)GM_PLAN_OPTIONS_INIT;
   GM_TRY(gm__options_read(&plan->options, options, first, first, "gm_plan_options", error));
-  if (plan->options.threads < 0) GM_FAIL(error, GM_BAD_ARGUMENT, "%d threads: at least 0", plan->options.threads);
+  if (plan->options.threads < 0)
+    GM_FAIL(error, GM_BAD_ARGUMENT, "%d threads: at least 0", plan->options.threads);
   int limit = plan->options.max_specialisations;
   if (limit < 0) GM_FAIL(error, GM_BAD_ARGUMENT, "%d specialisations: at least 0", limit);
   plan->cache_limit = limit ? (size_t)limit : 16;
@@ -108,7 +112,8 @@ static gm_status read_options(gm_plan *plan, const gm_plan_options *options, gm_
 
 static gm_status list_feeds(gm_plan *plan, gm_error *error) {
   const gm_graph *graph = plan->graph;
-  for (uint32_t id = 1; id <= graph->count; id++) plan->feed_count += gm__node_of(graph, id)->op == &gm__op_placeholder;
+  for (uint32_t id = 1; id <= graph->count; id++)
+    plan->feed_count += gm__node_of(graph, id)->op == &gm__op_placeholder;
   plan->feeds = gm__alloc(plan->feed_count, sizeof *plan->feeds);
   if (!plan->feeds) return gm__no_memory(error);
   plan->feed_count = 0;
@@ -117,7 +122,8 @@ static gm_status list_feeds(gm_plan *plan, gm_error *error) {
     if (node->op != &gm__op_placeholder) continue;
     plan->feeds[plan->feed_count++] = (gm__feed){id, (uint32_t)plan->key_length};
     plan->key_length += node->rank;
-    if (!gm__names_put(&plan->placeholders, node->name, (uint32_t)plan->feed_count)) return gm__no_memory(error);
+    if (!gm__names_put(&plan->placeholders, node->name, (uint32_t)plan->feed_count))
+      return gm__no_memory(error);
   }
   return GM_OK;
 }
@@ -135,13 +141,14 @@ static gm_status list_others(gm_plan *plan, const gm_graph *whole, gm_error *err
 
 /* ---- Symbols ---- */
 
-static gm_status refuse_symbol(const gm_plan *plan, const gm__node *node, const char *symbol, gm_error *error) {
+static gm_status refuse_symbol(
+    const gm_plan *plan, const gm__node *node, const char *symbol, gm_error *error) {
   char shape[200];
   gm__text text = gm__text_into(shape, sizeof shape);
   gm__shape_text(plan->graph->dims, (gm__shape){node->rank, node->dims}, &text);
   gm__text_end(&text);
-  gm__fail(error, GM_UNBOUND, "no placeholder that the outputs need gives the dim '%s' of '%s' %s", symbol, node->name,
-      shape);
+  gm__fail(error, GM_UNBOUND, "no placeholder that the outputs need gives the dim '%s' of '%s' %s", symbol,
+      node->name, shape);
   gm__error_node(error, node->name);
   return GM_UNBOUND;
 }
@@ -152,7 +159,8 @@ static gm_status check_dims(const gm_plan *plan, const bool *solved, gm_error *e
     const gm__node *node = gm__node_of(graph, id);
     const char *symbol;
     for (int a = 0; a < node->rank; a++) {
-      if (!gm__dim_solvable(graph->dims, solved, node->dims[a], &symbol)) return refuse_symbol(plan, node, symbol, error);
+      if (!gm__dim_solvable(graph->dims, solved, node->dims[a], &symbol))
+        return refuse_symbol(plan, node, symbol, error);
     }
   }
   return GM_OK;
@@ -203,8 +211,8 @@ static gm_status make(gm_plan *plan, const gm_graph *graph, const gm_node *outpu
   return run_passes(plan, error);
 }
 
-gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count, const gm_plan_options *options,
-    gm_error *error) {
+gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count,
+    const gm_plan_options *options, gm_error *error) {
   if (!graph) {
     gm__fail(error, GM_BAD_ARGUMENT, "the graph is NULL");
     return NULL;
@@ -215,12 +223,14 @@ gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count
   }
   size_t wanted = outputs ? count : graph->output_count;
   if (wanted == 0) {
-    gm__fail(error, GM_BAD_ARGUMENT, "the plan has no outputs: none are given%s", outputs ? "" : ", and the graph declares none");
+    gm__fail(error, GM_BAD_ARGUMENT, "the plan has no outputs: none are given%s",
+        outputs ? "" : ", and the graph declares none");
     return NULL;
   }
   gm_plan *plan = plan_new();
   uint32_t *ids = gm__alloc(wanted, sizeof *ids);
-  gm_status status = plan && ids ? make(plan, graph, outputs, count, options, ids, error) : gm__no_memory(error);
+  gm_status status =
+      plan && ids ? make(plan, graph, outputs, count, options, ids, error) : gm__no_memory(error);
   gm__free(ids);
   if (status == GM_OK) return plan;
   gm_plan_free(plan);

@@ -5,7 +5,8 @@
 #include "base/number.h"
 #include "plan/plan_print.h"
 
-static gm_status read_one(const gm_plan *plan, const char *text, size_t length, gm__values *values, gm_error *error) {
+static gm_status read_one(
+    const gm_plan *plan, const char *text, size_t length, gm__values *values, gm_error *error) {
   const char *sign = memchr(text, '=', length);
   size_t name = sign ? (size_t)(sign - text) : 0, value = sign ? length - name - 1 : 0;
   const char *digits = sign ? sign + 1 : text;
@@ -14,7 +15,8 @@ static gm_status read_one(const gm_plan *plan, const char *text, size_t length, 
   int64_t integer = 0;
   double real;
   if (!sign || !name) {
-    GM_FAIL(error, GM_BAD_ARGUMENT, "dims are given as NAME=LENGTH, not '%.*s'", (int)(length < 80 ? length : 80), text);
+    GM_FAIL(error, GM_BAD_ARGUMENT, "dims are given as NAME=LENGTH, not '%.*s'",
+        (int)(length < 80 ? length : 80), text);
   }
   gm__number_kind kind = gm__number_read(digits, value, &integer, &real);
   if (kind == GM__TOO_LARGE || (kind == GM__INTEGER && integer < 0 && real > 0)) {
@@ -22,8 +24,8 @@ static gm_status read_one(const gm_plan *plan, const char *text, size_t length, 
         (int)(value < 80 ? value : 80), digits);
   }
   if (kind != GM__INTEGER) {
-    GM_FAIL(error, GM_BAD_ARGUMENT, "the dim '%.*s' is an integer, not '%.*s'", (int)(name < 80 ? name : 80), text,
-        (int)(value < 80 ? value : 80), digits);
+    GM_FAIL(error, GM_BAD_ARGUMENT, "the dim '%.*s' is an integer, not '%.*s'", (int)(name < 80 ? name : 80),
+        text, (int)(value < 80 ? value : 80), digits);
   }
   gm__namer namer = gm__graph_namer(plan->graph);
   return gm__values_set(values, plan->graph->dims, text, name, integer, &namer, error);
@@ -45,8 +47,8 @@ gm_status gm__plan_key(const gm_plan *plan, const gm__values *values, int64_t *k
   for (size_t f = 0; f < plan->feed_count; f++) {
     const gm__node *node = gm__node_of(plan->graph, plan->feeds[f].node);
     for (int a = 0; a < node->rank; a++) {
-      gm_status status =
-          gm__dim_evaluate(plan->graph->dims, node->dims[a], values, &key[plan->feeds[f].key + (uint32_t)a], error);
+      gm_status status = gm__dim_evaluate(
+          plan->graph->dims, node->dims[a], values, &key[plan->feeds[f].key + (uint32_t)a], error);
       if (status) gm__error_node(error, node->name);
       GM_TRY(status);
     }
@@ -54,8 +56,8 @@ gm_status gm__plan_key(const gm_plan *plan, const gm__values *values, int64_t *k
   return GM_OK;
 }
 
-static gm_status special_for(gm_plan *plan, const char *dims, gm__values *values, int64_t *key, gm__special **out,
-    gm_error *error) {
+static gm_status special_for(
+    gm_plan *plan, const char *dims, gm__values *values, int64_t *key, gm__special **out, gm_error *error) {
   if (!gm__values_reserve(values, plan->graph->dims) || !key) return gm__no_memory(error);
   gm__values_clear(values, plan->graph->dims);
   GM_TRY(gm__plan_dims(plan, dims, values, error));
@@ -103,7 +105,8 @@ gm_status gm_plan_sizes(const gm_plan *plan, const char *dims, gm_plan_size *siz
   gm__special *special = NULL;
   if (!plan || !sizes) GM_FAIL(error, GM_BAD_ARGUMENT, "the plan or the place for its sizes is NULL");
   if (sizes->struct_size < sizeof *sizes) {
-    GM_FAIL(error, GM_BAD_ARGUMENT, "gm_plan_size.struct_size is %zu: set it to sizeof(gm_plan_size)", sizes->struct_size);
+    GM_FAIL(error, GM_BAD_ARGUMENT, "gm_plan_size.struct_size is %zu: set it to sizeof(gm_plan_size)",
+        sizes->struct_size);
   }
   GM_TRY(gm__plan_special(plan, dims, &special, error));
   sizes->flops = special->flops;

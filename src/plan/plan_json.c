@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plan as one JSON object: dims, steps, buffers, rewrites, sizes. While dims are symbols, steps are nodes, lengths
- * and flops are text, and there are no buffers. */
+ * A plan as one JSON object: dims, steps, buffers, rewrites, sizes. While dims are symbols, steps are nodes,
+ * lengths and flops are text, and there are no buffers. */
 #include <string.h>
 #include "plan/plan_print.h"
 
@@ -11,8 +11,10 @@ static void key(gm__text *text, const char *name) {
 
 static void string(gm__text *text, const char *name, const char *value) {
   key(text, name);
-  if (value) gm__text_json(text, value);
-  else gm__text_add(text, "null");
+  if (value)
+    gm__text_json(text, value);
+  else
+    gm__text_add(text, "null");
 }
 
 static void dim(const gm_plan *plan, gm__dim value, gm__text *text) {
@@ -27,13 +29,18 @@ static void dim(const gm_plan *plan, gm__dim value, gm__text *text) {
   gm__text_json(text, symbolic);
 }
 
-typedef struct dims_writer { gm__text *text; bool some; } dims_writer;
+typedef struct dims_writer {
+  gm__text *text;
+  bool some;
+} dims_writer;
 
 static void write_length(void *context, const char *name, int64_t length) {
   dims_writer *w = context;
   gm__text_format(w->text, "%s\"%s\": ", w->some ? ", " : "", name);
-  if (length >= 0) gm__text_int(w->text, length);
-  else gm__text_add(w->text, "null");
+  if (length >= 0)
+    gm__text_int(w->text, length);
+  else
+    gm__text_add(w->text, "null");
   w->some = true;
 }
 
@@ -46,7 +53,8 @@ static void dims_object(const gm_plan *plan, const char *given, gm__text *text) 
 
 static void operand_list(const gm__step *step, int from, int to, gm__text *text) {
   gm__text_char(text, '[');
-  for (int i = from; i < to; i++) gm__text_format(text, "%s%u", i > from ? ", " : "", step->operands[i].buffer);
+  for (int i = from; i < to; i++)
+    gm__text_format(text, "%s%u", i > from ? ", " : "", step->operands[i].buffer);
   gm__text_char(text, ']');
 }
 
@@ -80,7 +88,8 @@ static void symbolic_mnk(const gm_plan *plan, gm__dims *dims, uint32_t id, gm__t
   gm__arena scratch = {0};
   gm__infer c;
   gm__dim mnkb[4];
-  bool known = gm__node_of(plan->graph, id)->op->product && gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) == GM_OK;
+  bool known = gm__node_of(plan->graph, id)->op->product &&
+               gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) == GM_OK;
   known = known && c.op->product(&c, mnkb) == GM_OK;
   for (int i = 0; i < 3; i++) {
     char value[512];
@@ -107,8 +116,10 @@ static void node_object(const gm_plan *plan, gm__dims *dims, uint32_t id, size_t
   string(text, "kernel", NULL);
   symbolic_mnk(plan, dims, id, text);
   key(text, "flops");
-  if (node->flops == GM__DIM_AUTO) gm__text_add(text, "null");
-  else dim(plan, node->flops, text);
+  if (node->flops == GM__DIM_AUTO)
+    gm__text_add(text, "null");
+  else
+    dim(plan, node->flops, text);
   gm__text_add(text, ", \"bytes\": null, \"reads\": [");
   for (uint32_t i = 0; i < node->input_count; i++) {
     gm__text_add(text, i ? ", " : "");
@@ -141,11 +152,15 @@ static void buffers(const gm__special *special, gm__text *text) {
     const gm__buffer *b = &special->program.buffers[i];
     gm__text_format(text, "%s{\"id\": %zu, \"kind\": \"%s\", \"offset\": ", i ? ", " : "", i, kinds[b->kind]);
     bool placed = b->kind == GM__BUFFER_TEMPORARY && b->first != UINT32_MAX;
-    if (placed) gm__text_format(text, "%zu", b->offset);
-    else gm__text_add(text, "null");
+    if (placed)
+      gm__text_format(text, "%zu", b->offset);
+    else
+      gm__text_add(text, "null");
     gm__text_format(text, ", \"bytes\": %zu", b->bytes);
-    if (b->first == UINT32_MAX) gm__text_add(text, ", \"first\": null, \"last\": null}");
-    else gm__text_format(text, ", \"first\": %u, \"last\": %u}", b->first, b->last);
+    if (b->first == UINT32_MAX)
+      gm__text_add(text, ", \"first\": null, \"last\": null}");
+    else
+      gm__text_format(text, ", \"first\": %u, \"last\": %u}", b->first, b->last);
   }
 }
 
@@ -171,7 +186,8 @@ static void sizes(const gm__special *special, gm__text *text) {
     return;
   }
   gm__text_format(text,
-      "\"workspace\": %zu, \"packed\": 0, \"peak\": %zu, \"unshared\": %zu, \"lower_bound\": %zu, \"flops\": %.0f",
+      "\"workspace\": %zu, \"packed\": 0, \"peak\": %zu, \"unshared\": %zu, \"lower_bound\": %zu, \"flops\": "
+      "%.0f",
       special->workspace + special->outputs, special->workspace, special->unshared, special->lower_bound,
       special->flops);
 }

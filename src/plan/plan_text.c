@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plan for people: its steps (or, while dims are symbols, its nodes with polynomials), rewrites and sizes. The JSON
- * document is in plan_json.c. */
+ * A plan for people: its steps (or, while dims are symbols, its nodes with polynomials), rewrites and sizes.
+ * The JSON document is in plan_json.c. */
 #include <stdio.h>
 #include <string.h>
 #include "plan/plan_print.h"
@@ -50,8 +50,8 @@ static void step_row(table *t, const gm_plan *plan, const gm__special *special, 
   if (step->kernel->text) step->kernel->text(step, &text);
   gm__text_end(&text);
   const char *variant = step->kernel->variant ? step->kernel->variant(step) : NULL;
-  row(t, (const char *const[COLUMNS]){id, step->kernel->kind, gm__node_label(plan->graph, step->node), what, flops,
-             bytes, variant ? variant : ""});
+  row(t, (const char *const[COLUMNS]){id, step->kernel->kind, gm__node_label(plan->graph, step->node), what,
+             flops, bytes, variant ? variant : ""});
 }
 
 static void steps(const gm_plan *plan, const gm__special *special, gm__text *text) {
@@ -70,8 +70,8 @@ static void node_row(table *t, const gm_plan *plan, uint32_t id, size_t index) {
   gm__shape_text(plan->graph->dims, (gm__shape){node->rank, node->dims}, &text);
   gm__text_end(&text);
   gm_node_flops_text(plan->graph, gm__handle(plan->graph, id), flops, sizeof flops);
-  row(t, (const char *const[COLUMNS]){number_text, node->op->kind, gm__node_label(plan->graph, id), shape, flops, "",
-             ""});
+  row(t, (const char *const[COLUMNS]){
+             number_text, node->op->kind, gm__node_label(plan->graph, id), shape, flops, "", ""});
 }
 
 static void nodes(const gm_plan *plan, gm__text *text) {
@@ -100,7 +100,10 @@ static void rewrites(const gm_plan *plan, gm__text *text) {
   }
 }
 
-typedef struct dims_writer { gm__text *text; bool some; } dims_writer;
+typedef struct dims_writer {
+  gm__text *text;
+  bool some;
+} dims_writer;
 
 static void write_length(void *context, const char *name, int64_t length) {
   dims_writer *w = context;
@@ -109,7 +112,8 @@ static void write_length(void *context, const char *name, int64_t length) {
   w->some = true;
 }
 
-/** "batch=64, n=3", whatever the order in which they were given; what was learnt while planning stands there too. */
+/** "batch=64, n=3", whatever the order in which they were given; what was learnt while planning stands there
+ * too. */
 static void lengths(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
   dims_writer writer = {text, false};
   if (!special) {
@@ -132,7 +136,8 @@ static void header(const gm_plan *plan, const char *dims, const gm__special *spe
 }
 
 static void sizes(const gm__special *special, gm__text *text) {
-  gm__text_format(text, "flops %.0f, workspace %zu bytes (%zu without sharing, at least %zu), outputs %zu, packed 0\n",
+  gm__text_format(text,
+      "flops %.0f, workspace %zu bytes (%zu without sharing, at least %zu), outputs %zu, packed 0\n",
       special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs);
 }
 
@@ -144,8 +149,10 @@ static size_t write_plan(const gm_plan *plan, const char *dims, const gm__specia
     return gm__text_end(&text);
   }
   header(plan, dims, special, &text);
-  if (special) steps(plan, special, &text);
-  else nodes(plan, &text);
+  if (special)
+    steps(plan, special, &text);
+  else
+    nodes(plan, &text);
   rewrites(plan, &text);
   if (special) sizes(special, &text);
   return gm__text_end(&text);
@@ -161,7 +168,8 @@ static bool all_known(const gm_plan *plan) {
   return true;
 }
 
-size_t gm_plan_text(const gm_plan *plan, const char *dims, unsigned flags, char *buffer, size_t size, gm_error *error) {
+size_t gm_plan_text(
+    const gm_plan *plan, const char *dims, unsigned flags, char *buffer, size_t size, gm_error *error) {
   gm__special *special = NULL;
   gm__text none = gm__text_into(buffer, size);
   gm__text_end(&none);

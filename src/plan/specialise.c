@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Specialising: dims are known, so every node is lowered to steps, outputs get buffers of their own, and temporaries
- * a place in the workspace. */
+ * Specialising: dims are known, so every node is lowered to steps, outputs get buffers of their own, and
+ * temporaries a place in the workspace. */
 #include <string.h>
 #include "base/checked.h"
 #include "plan/plan.h"
@@ -54,7 +54,8 @@ static gm_status shape_of(const lowering *s, const gm__node *node, gm__view *vie
   view->offset = 0;
   view->buffer = 0;
   for (int a = 0; a < node->rank; a++) {
-    gm_status status = gm__dim_evaluate(s->plan->graph->dims, node->dims[a], s->values, &view->dims[a], s->error);
+    gm_status status =
+        gm__dim_evaluate(s->plan->graph->dims, node->dims[a], s->values, &view->dims[a], s->error);
     if (status && node->name) gm__error_node(s->error, node->name);
     GM_TRY(status);
   }
@@ -67,8 +68,10 @@ static uint32_t feed_index(const gm_plan *plan, uint32_t id) {
   size_t low = 0, high = plan->feed_count - 1;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (plan->feeds[middle].node < id) low = middle + 1;
-    else high = middle;
+    if (plan->feeds[middle].node < id)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return (uint32_t)low;
 }
@@ -92,9 +95,17 @@ static gm_status lower_results(lowering *s, uint32_t id, gm__view *in, gm__view 
   for (int r = 0; r < node->op->results; r++) {
     GM_TRY(shape_of(s, gm__node_of(s->plan->graph, id + (uint32_t)r), &out[r], &bytes));
   }
-  gm__lower l = {.op = node->op, .attrs = node->attrs, .in = in, .count = (int)node->input_count, .out = out,
-      .program = s->program, .kernel = options->kernel, .exact = options->exact,
-      .check_structure = options->check_structure, .keep_blas_threads = options->flags & GM_PLAN_KEEP_BLAS_THREADS, .node = id,
+  gm__lower l = {.op = node->op,
+      .attrs = node->attrs,
+      .in = in,
+      .count = (int)node->input_count,
+      .out = out,
+      .program = s->program,
+      .kernel = options->kernel,
+      .exact = options->exact,
+      .check_structure = options->check_structure,
+      .keep_blas_threads = options->flags & GM_PLAN_KEEP_BLAS_THREADS,
+      .node = id,
       .error = s->error};
   gm_status status = node->op->lower(&l);
   if (status) gm__error_node(s->error, gm__node_label(s->plan->graph, id));
@@ -117,10 +128,12 @@ static gm_status lower_node(lowering *s, uint32_t id) {
 
 /* ---- Outputs ---- */
 
-/** Can the output have the value's buffer itself? It must be the whole of a temporary that no output has yet. */
+/** Can the output have the value's buffer itself? It must be the whole of a temporary that no output has yet.
+ */
 static bool claims(const lowering *s, const gm__view *view, size_t bytes) {
   const gm__buffer *buffer = &s->program->buffers[view->buffer];
-  return buffer->kind == GM__BUFFER_TEMPORARY && view->offset == 0 && buffer->bytes == bytes && gm__view_contiguous(view);
+  return buffer->kind == GM__BUFFER_TEMPORARY && view->offset == 0 && buffer->bytes == bytes &&
+         gm__view_contiguous(view);
 }
 
 static gm_status copy_output(lowering *s, uint32_t id, gm__view *view, uint32_t index, size_t bytes) {
@@ -149,7 +162,8 @@ static gm_status lower_output(lowering *s, gm__special *special, uint32_t index)
   special->output_buffers[index] = view.buffer;
   special->output_bytes[index] = bytes;
   special->outputs += bytes;
-  special->output_dims[index] = gm__arena_copy(&s->program->arena, view.dims, (size_t)view.rank * sizeof *view.dims);
+  special->output_dims[index] =
+      gm__arena_copy(&s->program->arena, view.dims, (size_t)view.rank * sizeof *view.dims);
   return special->output_dims[index] ? GM_OK : gm__no_memory(s->error);
 }
 
@@ -204,8 +218,10 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm_error *error
 /** Which buffers hold values of the store. */
 static gm_status list_values(gm__special *special, gm_error *error) {
   gm__program *program = &special->program;
-  for (size_t i = 0; i < program->buffer_count; i++) special->value_count += program->buffers[i].kind == GM__BUFFER_VALUE;
-  special->value_buffers = gm__arena_alloc(&program->arena, special->value_count, sizeof *special->value_buffers);
+  for (size_t i = 0; i < program->buffer_count; i++)
+    special->value_count += program->buffers[i].kind == GM__BUFFER_VALUE;
+  special->value_buffers =
+      gm__arena_alloc(&program->arena, special->value_count, sizeof *special->value_buffers);
   special->value_slots = gm__arena_alloc(&program->arena, special->value_count, sizeof *special->value_slots);
   if (!special->value_buffers || !special->value_slots) return gm__no_memory(error);
   for (uint32_t i = 0, at = 0; i < program->buffer_count; i++) {
@@ -216,7 +232,8 @@ static gm_status list_values(gm__special *special, gm_error *error) {
   return GM_OK;
 }
 
-static gm_status fill(gm_plan *plan, const gm__values *values, const int64_t *key, gm__special *special, gm_error *error) {
+static gm_status fill(
+    gm_plan *plan, const gm__values *values, const int64_t *key, gm__special *special, gm_error *error) {
   lowering s = {.plan = plan, .values = values, .program = &special->program, .error = error};
   gm__arena *arena = &special->program.arena;
   special->key = gm__arena_copy(arena, key, plan->key_length * sizeof *key);

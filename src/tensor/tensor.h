@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tensor itself: reference-counted inside, so that variables' values can be shared with runs under way. */
+ * The tensor itself: reference-counted inside, so that variables' values can be shared with runs under way.
+ */
 #ifndef GM_TENSOR_TENSOR_H
 #define GM_TENSOR_TENSOR_H
 
@@ -29,17 +30,18 @@ gm_tensor *gm__tensor_retain(const gm_tensor *tensor);
 gm_tensor *gm__tensor_copy(const gm_tensor *tensor, gm_error *error);
 /** A new tensor with the values converted to `dtype` (gm__convert). */
 gm_tensor *gm__tensor_cast(const gm_tensor *tensor, gm_dtype dtype, gm_error *error);
-/** gm_tensor_load on a descriptor that is open (and stays so): `path` is for messages. The caller has seen to it that
- *  it is a regular file. */
+/** gm_tensor_load on a descriptor that is open (and stays so): `path` is for messages. The caller has seen to
+ * it that it is a regular file. */
 gm_tensor *gm__tensor_load_fd(int fd, const char *path, gm_error *error);
-/** Opens a regular file for reading without ever waiting (a FIFO, device or folder is refused, GM_IO). -1 with
- *  `error` filled. */
+/** Opens a regular file for reading without ever waiting (a FIFO, device or folder is refused, GM_IO). -1
+ * with `error` filled. */
 int gm__file_open(const char *path, gm_error *error);
-/** Reads the whole of an open regular file into gm__alloc'ed memory with a NUL behind; at most `limit` bytes, more is
- *  GM_LIMIT. */
+/** Reads the whole of an open regular file into gm__alloc'ed memory with a NUL behind; at most `limit` bytes,
+ * more is GM_LIMIT. */
 gm_status gm__file_read(int fd, const char *path, size_t limit, char **data, size_t *size, gm_error *error);
 /** Writes a file atomically: temporary file beside it, then rename. */
-gm_status gm__file_write(const char *path, const void *head, size_t head_size, const void *data, size_t size, gm_error *error);
+gm_status gm__file_write(
+    const char *path, const void *head, size_t head_size, const void *data, size_t size, gm_error *error);
 /** One element as Python prints it ("1.0", "True", "(1+2j)"): for inline values and messages. */
 void gm__element_text(gm__text *text, const void *element, gm_dtype dtype);
 

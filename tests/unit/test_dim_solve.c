@@ -309,7 +309,8 @@ START_TEST(solving_gives_back_the_values_that_were_fed) {
     gm__bound bounds[10];
     dim_of(dims, "n + m + k");
     ck_assert(gm__values_reserve(&truth, dims) && gm__values_reserve(&values, dims));
-    for (int i = 0; i < 3; i++) gm__values_set(&truth, dims, names[i], 1, random_below(&state, 9), NULL, NULL);
+    for (int i = 0; i < 3; i++)
+      gm__values_set(&truth, dims, names[i], 1, random_below(&state, 9), NULL, NULL);
     for (int i = 0; i < 10; i++) {
       int pick = i < 3 ? i : (int)random_below(&state, 8), at = (int)random_below(&state, i + 1);
       bounds[i] = bounds[at];

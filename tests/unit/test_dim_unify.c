@@ -449,7 +449,8 @@ START_TEST(true_demands_are_never_refused) {
     dim_of(dims, "n + m + k + j");
     ck_assert(gm__values_reserve(&values, dims));
     static const char *const names[] = {"n", "m", "k", "j"};
-    for (int i = 0; i < 4; i++) gm__values_set(&values, dims, names[i], 1, random_below(&state, 7), NULL, NULL);
+    for (int i = 0; i < 4; i++)
+      gm__values_set(&values, dims, names[i], 1, random_below(&state, 7), NULL, NULL);
     gm__dim dim[12];
     int64_t value[12];
     for (int i = 0; i < 12; i++) {
