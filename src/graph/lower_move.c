@@ -80,7 +80,7 @@ gm_status gm__lower_zero(gm__lower *l, const gm__view *to) {
 gm_status gm__lower_fill(gm__lower *l, const gm__view *to, double value) {
   gm__fill filled = {.size = 0};
   if (!gm__element_from_double(filled.value, to->dtype, value)) {
-    GM_FAIL(l->error, GM_INTERNAL, "%g cannot be held by %s", value, gm_dtype_name(to->dtype));
+    GM_FAIL(l->error, GM_INTERNAL, "%s: %s cannot hold the value", l->op->name, gm_dtype_name(to->dtype));
   }
   return fill(l, to, &filled);
 }

@@ -152,34 +152,47 @@ static double count_of(const range *r) {
   return ceilf(((float)r->stop - (float)r->start) / (float)r->step);
 }
 
+/** "from 0 to 10 in steps of 3", whatever the locale. */
+static const char *range_text(const range *r, char text[120]) {
+  gm__text out = gm__text_into(text, 120);
+  gm__text_add(&out, "from ");
+  gm__text_double(&out, r->start);
+  gm__text_add(&out, " to ");
+  gm__text_double(&out, r->stop);
+  gm__text_add(&out, " in steps of ");
+  gm__text_double(&out, r->step);
+  gm__text_end(&out);
+  return text;
+}
+
 static gm_status check_range(const gm__infer *c, const range *r) {
+  char text[120];
   if (!isfinite(r->start) || !isfinite(r->stop) || !isfinite(r->step)) {
-    return gm__infer_fail(
-        c, GM_BAD_ARGUMENT, "start %g, stop %g and step %g must be finite", r->start, r->stop, r->step);
+    return gm__infer_fail(c, GM_BAD_ARGUMENT, "start, stop and step must be finite");
   }
   if (r->step == 0) return gm__infer_fail(c, GM_BAD_ARGUMENT, "attribute 'step' is 0, which leads nowhere");
   if (r->step > 0 ? r->start > r->stop : r->start < r->stop) {
-    return gm__infer_fail(
-        c, GM_BAD_ARGUMENT, "steps of %g lead from %g away from %g", r->step, r->start, r->stop);
+    return gm__infer_fail(c, GM_BAD_ARGUMENT, "%s leads away from the stop", range_text(r, text));
   }
-  return GM_OK;
+  if (count_of(r) <= MOST_ELEMENTS) return GM_OK;
+  return gm__infer_fail(c, GM_LIMIT, "%s are too many elements", range_text(r, text));
+}
+
+static bool fits_int32(const range *r, double count) {
+  double last = count > 0 ? r->start + (count - 1) * r->step : r->start;
+  return fabs(r->start + 0.5) < 2147483648.0 && fabs(last + 0.5) < 2147483648.0;
 }
 
 static gm_status infer_range(gm__infer *c) {
+  char text[120];
   range r = range_of(c->attrs);
   GM_TRY(check_range(c, &r));
   double count = count_of(&r);
-  if (!(count <= MOST_ELEMENTS)) {
-    return gm__infer_fail(
-        c, GM_LIMIT, "from %g to %g in steps of %g are too many elements", r.start, r.stop, r.step);
-  }
   gm_dtype dtype = c->attrs[RANGE_DTYPE].given ? c->attrs[RANGE_DTYPE].dtype : GM_INT32;
   if (dtype == GM_INT32 && !r.whole) dtype = GM_FLOAT32;
-  double last = count > 0 ? r.start + (count - 1) * r.step : r.start;
-  bool fits = fabs(r.start + 0.5) < 2147483648.0 && fabs(last + 0.5) < 2147483648.0;
-  if (dtype == GM_INT32 && !fits) {
+  if (dtype == GM_INT32 && !fits_int32(&r, count)) {
     return gm__infer_fail(
-        c, GM_BAD_ARGUMENT, "from %.17g to %.17g is beyond int32: give it a dtype, int64", r.start, last);
+        c, GM_BAD_ARGUMENT, "%s is beyond int32: give it another dtype, int64", range_text(&r, text));
   }
   c->out[0] = (gm__result){dtype, 1, {(int64_t)count}};
   return GM_OK;
