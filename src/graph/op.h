@@ -109,6 +109,8 @@ gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, 
 gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]);
 /** out[0].dims[out[0].rank++]; GM_LIMIT above GM_MAX_RANK. */
 gm_status gm__infer_push(gm__infer *c, gm__dim dim);
+/** The flops of operations that only move elements. */
+gm_status gm__infer_no_flops(gm__infer *c, gm__dim *flops);
 /** "'x' (2, 3)". */
 void gm__infer_input_text(const gm__infer *c, int input, gm__text *text);
 

@@ -41,12 +41,6 @@ static gm_status infer(gm__infer *c) {
   return GM_OK;
 }
 
-static gm_status no_flops(gm__infer *c, gm__dim *flops) {
-  (void)c;
-  *flops = 0;
-  return GM_OK;
-}
-
 static gm_status lower(gm__lower *l) {
   int64_t block = l->attrs[BLOCK].given ? l->attrs[BLOCK].integer : 1;
   GM_TRY(gm__lower_new(l, &l->out[0]));
@@ -69,6 +63,6 @@ const gm__op gm__op_assume = {
     .example = "{assume: x, structure: lower_triangular}",
     .ranks = ranks,
     .infer = infer,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower,
 };

@@ -27,12 +27,6 @@ static const gm__attr_row range_attrs[] = {
         "of the result; float32 in place of int32 when one of the others has a fraction", NULL},
 };
 
-static gm_status no_flops(gm__infer *c, gm__dim *flops) {
-  (void)c;
-  *flops = 0;
-  return GM_OK;
-}
-
 /* ---- zeros_like, ones_like ---- */
 
 static gm_status infer_like(gm__infer *c) {
@@ -63,7 +57,7 @@ const gm__op gm__op_zeros_like = {
     .attr_count = 1,
     .example = "{zeros_like: x}",
     .infer = infer_like,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_zeros,
 };
 
@@ -81,7 +75,7 @@ const gm__op gm__op_ones_like = {
     .attr_count = 1,
     .example = "{ones_like: x, dtype: int32}",
     .infer = infer_like,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_ones,
 };
 
@@ -121,7 +115,7 @@ const gm__op gm__op_eye = {
     .attr_count = 2,
     .example = "{eye: [], size: 3}",
     .infer = infer_eye,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_eye,
 };
 
@@ -218,6 +212,6 @@ const gm__op gm__op_arange = {
     .attr_count = 4,
     .example = "{arange: [], start: 0, stop: 10, step: 3}",
     .infer = infer_range,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_range,
 };

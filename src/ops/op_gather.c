@@ -17,12 +17,6 @@ static gm_status check_dtype(const gm__infer *c, int input, unsigned dtypes, con
       gm_dtype_name(dtype), names, name);
 }
 
-static gm_status no_flops(gm__infer *c, gm__dim *flops) {
-  (void)c;
-  *flops = 0;
-  return GM_OK;
-}
-
 /* ---- gather ---- */
 
 static gm_status ranks_gather(const gm__infer *c) {
@@ -62,7 +56,7 @@ const gm__op gm__op_gather = {
     .example = "{gather: [reference, indices]}",
     .ranks = ranks_gather,
     .infer = infer_gather,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_gather,
 };
 
@@ -104,6 +98,6 @@ const gm__op gm__op_one_hot = {
     .example = "{one_hot: indices, num_classes: 3}",
     .ranks = ranks_one_hot,
     .infer = infer_one_hot,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_one_hot,
 };

@@ -14,12 +14,6 @@ static const gm__attr_row elements_attrs[] = {
 };
 static const gm__attr_row reverse_attrs[] = {{"axes", GM__ATTR_INTEGERS, NULL, "the axes to reverse", NULL}};
 
-static gm_status no_flops(gm__infer *c, gm__dim *flops) {
-  (void)c;
-  *flops = 0;
-  return GM_OK;
-}
-
 static gm_status check_times(const gm__infer *c, const char *attribute, int64_t times) {
   if (times >= 0) return GM_OK;
   return gm__infer_fail(
@@ -81,7 +75,7 @@ const gm__op gm__op_tile = {
     .attr_count = 1,
     .example = "{tile: x, n: [2, 1]}",
     .infer = infer_tile,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_tile,
 };
 
@@ -161,7 +155,7 @@ const gm__op gm__op_repeat_elements = {
     .attr_count = 2,
     .example = "{repeat_elements: x, rep: 2, axis: 0}",
     .infer = infer_elements,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower_elements,
 };
 

@@ -40,12 +40,6 @@ static gm_status infer(gm__infer *c) {
   return GM_OK;
 }
 
-static gm_status no_flops(gm__infer *c, gm__dim *flops) {
-  (void)c;
-  *flops = 0;
-  return GM_OK;
-}
-
 static gm_status lower(gm__lower *l) {
   int64_t axis = axis_of(l->attrs), rank = l->out[0].rank;
   if (axis < 0) axis += rank;
@@ -78,6 +72,6 @@ const gm__op gm__op_stack = {
     .example = "{stack: [x, x], axis: 0}",
     .ranks = ranks,
     .infer = infer,
-    .flops = no_flops,
+    .flops = gm__infer_no_flops,
     .lower = lower,
 };
