@@ -16,9 +16,6 @@ static inline bool gm__sub_ok(int64_t a, int64_t b, int64_t *difference) {
 static inline bool gm__mul_ok(int64_t a, int64_t b, int64_t *product) {
   return !__builtin_mul_overflow(a, b, product);
 }
-static inline bool gm__size_mul_ok(size_t a, size_t b, size_t *product) {
-  return !__builtin_mul_overflow(a, b, product);
-}
 
 /** The number of elements and of bytes of a tensor: every product of dims goes through here. GM_BAD_SHAPE for
  * a negative length, GM_LIMIT for a rank above GM_MAX_RANK or when the bytes, or the product of the lengths
