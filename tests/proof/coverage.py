@@ -66,7 +66,7 @@ def measure(folder, tests, jobs):
     for name in os.listdir(raw):
         os.remove(os.path.join(raw, name))
     run(["ctest", "--test-dir", folder, "-R", tests, "-j", str(jobs), "--output-on-failure"],
-        env={**os.environ, "LLVM_PROFILE_FILE": os.path.join(raw, "%p.profraw")})
+        env={**os.environ, "LLVM_PROFILE_FILE": os.path.join(raw, "%m.profraw")})
     merged = os.path.join(folder, "merged.profdata")
     run(["llvm-profdata-19", "merge", "-sparse", *sorted(glob.glob(os.path.join(raw, "*.profraw"))), "-o", merged])
     return merged
