@@ -231,6 +231,39 @@ START_TEST(a_missing_symbol_behind_too_many_is_not_named) {
 }
 END_TEST
 
+/* x under 60 quotients and sums. */
+static gm__dim buried(gm__dims *dims, gm__dim x) {
+  for (int i = 0; i < 60; i++) {
+    ck_assert_int_eq(gm__dim_add(dims, x, 1, &x, NULL), GM_OK);
+    ck_assert_int_eq(gm__dim_div(dims, x, 2, &x, NULL), GM_OK);
+  }
+  return x;
+}
+
+START_TEST(what_is_known_through_too_many_others_is_a_limit) {
+  for (int links = 3; links <= 5; links++) {
+    gm__dims *dims = table();
+    gm__dim y[6] = {dim_of(dims, "n")}, now = 0;
+    const char *symbol = NULL;
+    gm__values values = {0};
+    int64_t value = 0;
+    for (int i = 1; i <= links; i++) ck_assert_int_eq(gm__dim_unknown(dims, &y[i], NULL), GM_OK);
+    for (int i = links; i > 0; i--) ck_assert_int_eq(equal(dims, y[i], buried(dims, y[i - 1]), NULL), GM_OK);
+    ck_assert(gm__values_reserve(&values, dims));
+    ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 1, NULL, NULL), GM_OK);
+    gm_status expected = links == 5 ? GM_LIMIT : GM_OK;
+    bool *solved = gm__dims_solved(dims, y, 1);
+    ck_assert_int_eq(gm__dim_solvable(dims, solved, y[links], &symbol), links < 5);
+    ck_assert_int_eq(gm__dim_evaluate(dims, y[links], &values, &value, NULL), expected);
+    if (links < 5) ck_assert_int_eq(value, 1);
+    ck_assert_int_eq(gm__dim_resolve(dims, y[links], &now, NULL), GM_LIMIT);
+    gm__free(solved);
+    gm__values_free(&values);
+    gm__dims_free(dims);
+  }
+}
+END_TEST
+
 START_TEST(resolving_that_fails_leaves_the_dim_as_written) {
   gm__dims *dims = table();
   dim_of(dims, "n + a + b + k");
@@ -288,6 +321,7 @@ SUITE(dim_limits) {
   CASE(dims_that_double_are_refused_quickly);
   CASE(dims_that_double_a_little_are_worked_out);
   CASE(a_missing_symbol_behind_too_many_is_not_named);
+  CASE(what_is_known_through_too_many_others_is_a_limit);
   CASE(resolving_that_fails_leaves_the_dim_as_written);
   CASE(terms_inside_of_terms_count);
 }
