@@ -214,7 +214,7 @@ static gm_status choose_special(gm_executor *e, gm__special **out, gm_error *err
   gm__namer namer = gm__graph_namer(plan->graph);
   gm__values_clear(&e->values, plan->graph->dims);
   GM_TRY(gm__dims_solve(plan->graph->dims, &e->values, e->bounds, plan->key_length, &namer, error));
-  GM_TRY(gm__special_new(plan, &e->values, e->key, out, error));
+  GM_TRY(gm__special_new(plan, &e->values, e->key, false, out, error));
   gm__plan_keep(plan, *out);
   return GM_OK;
 }
@@ -310,6 +310,7 @@ static void set_bases(gm_executor *e) {
   for (size_t i = 0; i < program->buffer_count; i++) {
     const gm__buffer *buffer = &program->buffers[i];
     if (buffer->kind == GM__BUFFER_TEMPORARY) e->bases[i] = e->workspace + buffer->offset;
+    if (buffer->kind == GM__BUFFER_FOLDED) e->bases[i] = e->plan->folded[buffer->index]->data;
     if (buffer->kind != GM__BUFFER_FEED) continue;
     e->feed_buffers[buffer->index] = (uint32_t)i;
     e->bases[i] = e->feeds[buffer->index]->data;
