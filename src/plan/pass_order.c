@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * order. Law: steps that do not wait for each other may run in any order; the same steps compute the same
- * bits. Among the order as written, a greedy one and one by need, that with the least memory alive at once is
- * taken, the written one unless another is better. What a step does at once, reading its operands and writing
- * its result, no order can lower: where that is the peak already, nothing is tried. */
+ * bits. Among the order as written, greedy ones from either end, and one by need, that with the least memory
+ * alive at once is taken, the written one unless another is better. What a step does at once, reading its
+ * operands and writing its result, no order can lower: where that is the peak already, nothing is tried. */
 #include <stdio.h>
 #include <string.h>
 #include "plan/step_order.h"
@@ -77,6 +77,23 @@ static gm_status try_order(ordering *o) {
   return GM_OK;
 }
 
+/** The greedy order of the program run backwards, from the end to the beginning: what is born there dies
+ * here.
+ */
+static gm_status order_backwards(ordering *o) {
+  gm__precedence turned = o->precedence;
+  size_t count = o->program->step_count;
+  turned.after = o->precedence.before;
+  turned.before = o->precedence.after;
+  GM_TRY(gm__order_greedy(&turned, o->order, o->error));
+  for (size_t i = 0; i < count / 2; i++) {
+    uint32_t step = o->order[i];
+    o->order[i] = o->order[count - 1 - i];
+    o->order[count - 1 - i] = step;
+  }
+  return GM_OK;
+}
+
 static gm_status try_orders(ordering *o) {
   size_t count = o->program->step_count;
   o->steps = gm__alloc(count, sizeof *o->steps);
@@ -90,6 +107,8 @@ static gm_status try_orders(ordering *o) {
   if (o->before <= floor_of(o->program)) return GM_OK;
   GM_TRY(gm__precedence_of(o->program, &o->precedence, o->error));
   GM_TRY(gm__order_greedy(&o->precedence, o->order, o->error));
+  GM_TRY(try_order(o));
+  GM_TRY(order_backwards(o));
   GM_TRY(try_order(o));
   GM_TRY(gm__order_by_need(&o->precedence, o->order, o->error));
   return try_order(o);
