@@ -15,6 +15,8 @@ typedef struct gm__out {
   size_t capacity;
 } gm__out;
 
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a signal handler sets `cancelled`");
+
 struct gm_executor {
   gm_plan *plan;
   gm__special *special;    /* the steps for the present dims; NULL before the first prepare */
