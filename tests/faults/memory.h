@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Memory that runs out: malloc and its kin, wrapped by the linker in the library, in libyaml where that is
- * linked statically, and in the tests themselves. Calls are counted, the chosen one fails, and so do all after it
- * if asked for; blocks are counted, so that a leak shows without a sanitizer. */
+ * linked statically, and in the tests themselves. Calls are counted, the chosen one fails, and so do all
+ * after it if asked for; blocks are counted, so that a leak shows without a sanitizer. */
 #ifndef GM_TESTS_FAULTS_MEMORY_H
 #define GM_TESTS_FAULTS_MEMORY_H
 

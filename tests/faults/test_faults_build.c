@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Building with memory running out at every allocation: a builder says so and leaves the graph as it was, so that
- * it makes the same node when it is called again. Every operation is there, with generated inputs; and builders
- * that fail for another reason, which must find their words or say that memory is out. */
+ * Building with memory running out at every allocation: a builder says so and leaves the graph as it was, so
+ * that it makes the same node when it is called again. Every operation is there, with generated inputs; and
+ * builders that fail for another reason, which must find their words or say that memory is out. */
 #include "faults/memory.h"
 #include "faults/walk.h"
 #include "support/oracle.h"
@@ -136,8 +136,10 @@ static gm_status build(world *w, gm_error *error) {
   return walk_built(w->graph, w->node, error);
 }
 
-#define BUILT(function) {#function, with_sources, build, describe, describe, &(const built){function}, false}
-#define REFUSED(function) {#function, with_sources, build, describe, describe, &(const built){function}, true}
+#define BUILT(function)                                                                                      \
+  { #function, with_sources, build, describe, describe, &(const built){function }, false }
+#define REFUSED(function)                                                                                    \
+  { #function, with_sources, build, describe, describe, &(const built){function }, true }
 
 /* ---- What is said of a graph ---- */
 
@@ -193,9 +195,9 @@ static long walk_all(const walk_case *cases, size_t count, walk_mode mode) {
 }
 
 START_TEST(a_builder_without_memory_adds_nothing) {
-  const walk_case cases[] = {BUILT(placeholder), BUILT(nameless), BUILT(variable), BUILT(constant), BUILT(number),
-      BUILT(integer), BUILT(zeros), BUILT(ones), BUILT(full), BUILT(uniform), BUILT(normal), BUILT(renamed),
-      BUILT(product), BUILT(of_number), BUILT(broadcast), BUILT(many)};
+  const walk_case cases[] = {BUILT(placeholder), BUILT(nameless), BUILT(variable), BUILT(constant),
+      BUILT(number), BUILT(integer), BUILT(zeros), BUILT(ones), BUILT(full), BUILT(uniform), BUILT(normal),
+      BUILT(renamed), BUILT(product), BUILT(of_number), BUILT(broadcast), BUILT(many)};
   ck_assert_int_gt(walk_all(cases, sizeof cases / sizeof *cases, (walk_mode)_i), 10);
 }
 END_TEST
@@ -270,7 +272,8 @@ static int build_on(const script *from, gm_graph *graph, gm_node *nodes) {
   return without;
 }
 
-/** A script's graph where the allocation `at` of its steps fails (-1: none); false when there is none such. */
+/** A script's graph where the allocation `at` of its steps fails (-1: none); false when there is none such.
+ */
 static bool build_script(const script *from, long at, bool persists, notes *out) {
   gm_node nodes[SCRIPT_SOURCES + SCRIPT_STEPS];
   long live = memory_live();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tensors with memory running out at every allocation: made, wrapped, read from text and from .npy files, saved.
- * A wrap that fails does not release what it was given; texts of tensors need no memory at all. */
+ * Tensors with memory running out at every allocation: made, wrapped, read from text and from .npy files,
+ * saved. A wrap that fails does not release what it was given; texts of tensors need no memory at all. */
 #include "faults/walk.h"
 #include "support/suite.h"
 #include "unit/spec_support.h"

@@ -51,7 +51,8 @@ static void begin(const walk_case *c, world *w) {
   if (c->setup != NULL) c->setup(w);
 }
 
-static void describe(const walk_case *c, const world *w, gm_status status, const gm_error *error, notes *out) {
+static void describe(
+    const walk_case *c, const world *w, gm_status status, const gm_error *error, notes *out) {
   note_clear(out);
   if (status != GM_OK) note(out, "%s: %s", gm_status_name(status), error->message);
   if (status == GM_OK && c->describe != NULL) c->describe(w, out);
@@ -85,7 +86,8 @@ static void check_failure(const walk_case *c, long at, gm_status status, const g
       status == GM_NO_MEMORY || other, "%s, allocation %ld: %s", c->name, at, gm_status_name(status));
   if (error == NULL) return;
   ck_assert_msg(error->status == status && error->message[0] != '\0' && strchr(error->message, '\n') == NULL,
-      "%s, allocation %ld: the error says %s: '%s'", c->name, at, gm_status_name(error->status), error->message);
+      "%s, allocation %ld: the error says %s: '%s'", c->name, at, gm_status_name(error->status),
+      error->message);
 }
 
 static void note_state(const walk_case *c, const world *w, notes *out) {
@@ -95,8 +97,8 @@ static void note_state(const walk_case *c, const world *w, notes *out) {
 
 static void check_unchanged(const walk_case *c, long at, const world *w) {
   note_state(c, w, &after);
-  ck_assert_msg(strcmp(before.text, after.text) == 0, "%s, allocation %ld: failing changed\n%s\nto\n%s", c->name, at,
-      before.text, after.text);
+  ck_assert_msg(strcmp(before.text, after.text) == 0, "%s, allocation %ld: failing changed\n%s\nto\n%s",
+      c->name, at, before.text, after.text);
 }
 
 static void attempt(const walk_case *c, walk_mode mode, long at) {
@@ -115,9 +117,10 @@ static void attempt(const walk_case *c, walk_mode mode, long at) {
     describe(c, &w, status, &error, &got);
   }
   drop(&w);
-  ck_assert_msg(strcmp(got.text, want.text) == 0, "%s, allocation %ld: afterwards\n%s\nbut undisturbed\n%s", c->name,
-      at, got.text, want.text);
-  ck_assert_msg(memory_live() == live, "%s, allocation %ld: %ld blocks are left", c->name, at, memory_live() - live);
+  ck_assert_msg(strcmp(got.text, want.text) == 0, "%s, allocation %ld: afterwards\n%s\nbut undisturbed\n%s",
+      c->name, at, got.text, want.text);
+  ck_assert_msg(
+      memory_live() == live, "%s, allocation %ld: %ld blocks are left", c->name, at, memory_live() - live);
 }
 
 static uint64_t seed(void) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The walk: a call is made again and again, each time with another allocation failing, until it has none left
- * to fail. Each time it must say GM_NO_MEMORY, must do its work when it is called once more, with the result of a
- * call that nothing disturbed, and must leave no block behind when everything is freed. */
+ * to fail. Each time it must say GM_NO_MEMORY, must do its work when it is called once more, with the result
+ * of a call that nothing disturbed, and must leave no block behind when everything is freed. */
 #ifndef GM_TESTS_FAULTS_WALK_H
 #define GM_TESTS_FAULTS_WALK_H
 
