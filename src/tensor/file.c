@@ -109,6 +109,9 @@ gm_status gm__file_read(int fd, const char *path, size_t limit, char **data, siz
   if (!gm__grow(&block, &capacity, expected + 2, 1)) return gm__no_memory(error);
   char *text = block;
   gm_status status = read_rest(fd, path, limit, &text, &capacity, &length, error);
+  if (status == GM_OK && length < expected)
+    status = gm__fail(error, GM_IO, GM__PATH " became shorter while it was read: %zu bytes of %zu are left",
+        GM__SHOW(path), length, expected);
   if (status == GM_OK && length > limit)
     status =
         gm__fail(error, GM_LIMIT, GM__PATH " has more than the limit of %zu bytes", GM__SHOW(path), limit);

@@ -115,14 +115,15 @@ gm_status gm__pending_write(gm__pending *pending, const char *path, const void *
 
 /* A link leaves the earlier file in its place until the new one is there; without links it is moved aside. */
 static bool keep_earlier(gm__pending_file *file) {
-  if (link(file->path, file->earlier) == 0) return file->kept = true;
-  if (errno == ENOENT) return true;
-  return file->kept = rename(file->path, file->earlier) == 0;
+  file->kept = link(file->path, file->earlier) == 0;
+  if (!file->kept && errno != ENOENT) file->kept = rename(file->path, file->earlier) == 0;
+  return file->kept || errno == ENOENT;
 }
 
 static bool place(gm__pending_file *file, bool last) {
   if (!last && !keep_earlier(file)) return false;
-  return file->placed = rename(file->temporary, file->path) == 0;
+  file->placed = rename(file->temporary, file->path) == 0;
+  return file->placed;
 }
 
 /* Renaming one name of a file to its other name does nothing, so the second may have to go. */

@@ -108,13 +108,14 @@ static int by_name(const void *a, const void *b) {
   return strcmp(a, b);
 }
 
-static size_t read_names(const char *folder, char names[][FILE_NAME]) {
+static size_t read_names(const char *folder, bool hidden, char names[][FILE_NAME]) {
   size_t count = 0;
   const struct dirent *entry;
   DIR *open = opendir(folder);
   ck_assert_msg(open != NULL, "%s", folder);
   while ((entry = readdir(open)) != NULL) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    if (!hidden && entry->d_name[0] == '.') continue;
     ck_assert_uint_lt(count, FILES);
     snprintf(names[count++], FILE_NAME, "%s%s", entry->d_name, entry->d_type == DT_DIR ? "/" : "");
   }
@@ -123,9 +124,9 @@ static size_t read_names(const char *folder, char names[][FILE_NAME]) {
   return count;
 }
 
-void note_folder(notes *out, const char *folder) {
+void note_folder(notes *out, const char *folder, bool hidden) {
   char names[FILES][FILE_NAME], path[1024];
-  size_t count = read_names(folder, names);
+  size_t count = read_names(folder, hidden, names);
   for (size_t i = 0; i < count; i++) {
     int length = snprintf(path, sizeof path, "%s/%s", folder, names[i]);
     ck_assert_int_lt(length, (int)sizeof path);
@@ -134,6 +135,6 @@ void note_folder(notes *out, const char *folder) {
       continue;
     }
     note(out, "%s\n", names[i]);
-    note_folder(out, path);
+    note_folder(out, path, hidden);
   }
 }

@@ -22,7 +22,8 @@ void note_tensor(notes *out, const gm_tensor *tensor);
 void note_graph(notes *out, const gm_graph *graph);
 /** Every output of an executor. */
 void note_outputs(notes *out, const gm_executor *executor, size_t count);
-/** Name, size and bits of every file below a folder, in order of names; folders end in a slash. */
-void note_folder(notes *out, const char *folder);
+/** Name, size and bits of every file below a folder, in order of names; folders end in a slash. Without
+ * `hidden` no name that begins with a dot. */
+void note_folder(notes *out, const char *folder, bool hidden);
 
 #endif

@@ -145,7 +145,7 @@ static gm_status save(world *w, gm_error *error) {
 
 static void describe_folder(const world *w, notes *out) {
   (void)w;
-  note_folder(out, folder);
+  note_folder(out, folder, true);
 }
 
 START_TEST(saving_replaces_the_earlier_graph_or_leaves_it) {

@@ -176,7 +176,7 @@ static gm_status save(world *w, gm_error *error) {
 
 static void describe_folder(const world *w, notes *out) {
   (void)w;
-  note_folder(out, folder);
+  note_folder(out, folder, true);
 }
 
 START_TEST(a_tensor_is_saved_or_the_earlier_file_stays) {

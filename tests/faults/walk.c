@@ -37,7 +37,7 @@ void walk_warm(void) {
   warm = true;
 }
 
-static void drop(world *w) {
+void walk_drop(world *w) {
   gm_executor_free(w->executor);
   gm_plan_free(w->plan);
   gm_graph_free(w->graph);
@@ -45,7 +45,7 @@ static void drop(world *w) {
   for (int i = 0; i < WORLD_TENSORS; i++) gm_tensor_free(w->tensors[i]);
 }
 
-static void begin(const walk_case *c, world *w) {
+void walk_begin(const walk_case *c, world *w) {
   *w = (world){.how = c->how, .written = &written};
   note_clear(&written);
   if (c->setup != NULL) c->setup(w);
@@ -58,8 +58,7 @@ static void describe(
   if (status == GM_OK && c->describe != NULL) c->describe(w, out);
 }
 
-/** Returns how many allocations the call made. */
-static long call_in_peace(const walk_case *c, world *w, notes *out) {
+long walk_in_peace(const walk_case *c, world *w, notes *out) {
   gm_error error = {0};
   note_clear(&written);
   memory_arm(-1, false);
@@ -74,9 +73,9 @@ static long call_in_peace(const walk_case *c, world *w, notes *out) {
 /** How many allocations there are to fail; what the call does is in `want` afterwards. */
 static long learn(const walk_case *c) {
   world w;
-  begin(c, &w);
-  long calls = call_in_peace(c, &w, &want);
-  drop(&w);
+  walk_begin(c, &w);
+  long calls = walk_in_peace(c, &w, &want);
+  walk_drop(&w);
   return calls;
 }
 
@@ -105,18 +104,18 @@ static void attempt(const walk_case *c, walk_mode mode, long at) {
   world w;
   gm_error error = {0}, *said = mode == WALK_ONE_UNSAID ? NULL : &error;
   long live = memory_live();
-  begin(c, &w);
+  walk_begin(c, &w);
   note_state(c, &w, &before);
   memory_arm(at, mode == WALK_ALL_LATER);
   gm_status status = c->call(&w, said);
   if (memory_disarm()) {
     check_failure(c, at, status, said);
     check_unchanged(c, at, &w);
-    call_in_peace(c, &w, &got);
+    walk_in_peace(c, &w, &got);
   } else {
     describe(c, &w, status, &error, &got);
   }
-  drop(&w);
+  walk_drop(&w);
   ck_assert_msg(strcmp(got.text, want.text) == 0, "%s, allocation %ld: afterwards\n%s\nbut undisturbed\n%s",
       c->name, at, got.text, want.text);
   ck_assert_msg(

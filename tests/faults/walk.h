@@ -41,6 +41,11 @@ typedef enum walk_mode { WALK_ONE, WALK_ONE_UNSAID, WALK_ALL_LATER, WALK_MODES }
  *  last, and others drawn with a printed seed (GM_SEED gives another; GM_FAULTS_ALL=1 tries all). Returns how
  *  many were made to fail. */
 long walk(const walk_case *c, walk_mode mode, long most);
+/** The pieces of a walk, for walks of another kind: a world set up and freed, and the call as it is when
+ * nothing disturbs it; its result goes to `out`, and how many allocations it made is returned. */
+void walk_begin(const walk_case *c, world *w);
+long walk_in_peace(const walk_case *c, world *w, notes *out);
+void walk_drop(world *w);
 /** Makes sure that OpenBLAS has its buffers. */
 void walk_warm(void);
 /** A call's status from what it returned. */
