@@ -246,19 +246,25 @@ static gm_status empty_document(builder *b) {
   return b->root ? GM_OK : gm__no_memory(b->error);
 }
 
+/** A byte order mark is no part of the text: libyaml would count it as a column. */
+static size_t mark_length(const char *text, size_t size) {
+  return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 gm_status gm__document_read(gm__arena *arena, const char *text, size_t size, size_t max_depth,
     gm__value **out, gm__repeated *repeated, gm_error *error) {
   yaml_parser_t parser;
+  size_t skipped = mark_length(text, size);
   builder b = {.arena = arena,
       .max_depth = max_depth,
-      .text = text,
-      .size = size,
+      .text = text + skipped,
+      .size = size - skipped,
       .repeated = repeated,
       .error = error};
   *repeated = (gm__repeated){NULL, 0, 0, 0};
   if (!yaml_parser_initialize(&parser)) return gm__no_memory(error);
   yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+  yaml_parser_set_input_string(&parser, (const unsigned char *)b.text, b.size);
   gm_status status = take_events(&b, &parser);
   if (status == GM_OK && !b.root) status = empty_document(&b);
   yaml_parser_delete(&parser);
