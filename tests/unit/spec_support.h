@@ -55,9 +55,9 @@ static inline void refuse_saying(
     const char *text, gm_status status, int line, int column, const char *node, const char *sentence) {
   gm_error error = {.status = GM_OK};
   gm_graph *graph = gm_graph_parse(text, strlen(text), NULL, &error);
-  ck_assert_msg(!graph, "not refused: %s", text);
+  ck_assert_msg(!graph, "not refused: %.300s", text);
   ck_assert_str_eq(error.message, sentence);
-  ck_assert_msg(error.status == status && error.line == line && error.column == column, "%s at %d:%d: %s",
+  ck_assert_msg(error.status == status && error.line == line && error.column == column, "%s at %d:%d: %.300s",
       gm_status_name(error.status), error.line, error.column, text);
   ck_assert_str_eq(error.node, node ? node : "");
 }
