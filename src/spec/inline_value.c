@@ -48,8 +48,9 @@ static gm_status read_complex(const reading *c, const gm__value *value) {
 }
 
 static bool read_scalar(const reading *c, const gm__value *value) {
+  if (gm__value_is_beyond(value)) return false;
   if (value->kind == GM__VALUE_REAL) return gm__element_from_double(c->at, c->dtype, value->real);
-  if (gm__value_is_wide(value)) {
+  if (value->unsigned64) {
     bool integer = gm__dtype_is_integer(c->dtype) || c->dtype == GM_BOOL;
     return !integer && gm__element_from_double(c->at, c->dtype, (double)(uint64_t)value->integer);
   }

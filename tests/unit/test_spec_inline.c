@@ -24,6 +24,19 @@ START_TEST(lists_are_compared_before_memory_is_taken) {
 }
 END_TEST
 
+START_TEST(a_number_that_no_float_holds_is_refused) {
+  refuse_saying("gemmule: 1\nvariables: {x: {value: [1, 1e400], dtype: float64}}\n", GM_BAD_ARGUMENT, 2, 28,
+      "x", "the value '1e400' cannot be held by float64");
+  refuse_saying("gemmule: 1\nvariables: {x: {value: -1e400}}\n", GM_BAD_ARGUMENT, 2, 24, "x",
+      "the value '-1e400' cannot be held by float32");
+  refuse_saying("gemmule: 1\nvariables: {x: {shape: [], init: {constant: 1e400}}}\n", GM_BAD_ARGUMENT, 2, 45,
+      "x", "'constant' is 1e400, which no number can hold");
+  refuse_saying("gemmule: 1\nplaceholders: {x: {shape: []}}\nnodes: {y: {add: [x, -1e400]}}\n",
+      GM_BAD_ARGUMENT, 3, 22, "y", "'input' is -1e400, which no number can hold");
+}
+END_TEST
+
 SUITE(spec_inline) {
   CASE(lists_are_compared_before_memory_is_taken);
+  CASE(a_number_that_no_float_holds_is_refused);
 }
