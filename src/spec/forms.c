@@ -139,7 +139,7 @@ static gm_status join_dims(gm__reader *r, const gm__value *list, const char **ou
     gm__text_add(&text, list->items[i]->text);
   }
   size_t length = gm__text_end(&text);
-  char *kept = text.failed ? NULL : gm__arena_text(&r->arena, length ? text.data : "", length);
+  char *kept = text.failed ? NULL : gm__arena_text(&r->arena, text.data, length);
   gm__text_free(&text);
   *out = kept;
   return kept ? GM_OK : gm__no_memory(r->error);

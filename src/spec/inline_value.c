@@ -147,7 +147,8 @@ static bool write_element(const gm_tensor *tensor, int64_t index, gm__text *text
   const char *element = (const char *)tensor->data + (size_t)index * gm__dtype_bytes(tensor->dtype);
   gm__text one = gm__text_into(form, sizeof form);
   element_form(&one, element, tensor->dtype);
-  if (gm__text_end(&one) >= sizeof form || !comes_back(form, element, tensor->dtype)) return false;
+  gm__text_end(&one);
+  if (!comes_back(form, element, tensor->dtype)) return false;
   gm__text_add(text, form);
   return true;
 }

@@ -109,6 +109,16 @@ static void write_quoted(gm__text *text, const char *string) {
   gm__text_char(text, '"');
 }
 
+bool gm__yaml_holds(const char *string) {
+  for (const unsigned char *at = (const unsigned char *)string; *at;) {
+    uint32_t code = 0;
+    size_t length = read_code(at, &code);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
 void gm__yaml_string(gm__text *text, const char *string) {
   if (is_plain(string, "-_./+* ()"))
     gm__text_add(text, string);
