@@ -99,7 +99,7 @@ static gm_status read_number(const reading *r, gm__attr *attr) {
   if (v->kind == GM__VALUE_INTEGER) {
     attr->number = v->unsigned64 ? (double)(uint64_t)v->integer : (double)v->integer;
   } else if (v->kind == GM__VALUE_REAL) {
-    if (isinf(v->real) && strpbrk(v->text, "0123456789")) return beyond(r);
+    if (gm__value_is_beyond(v)) return beyond(r);
     attr->number = v->real;
   } else if (v->kind != GM__VALUE_STRING || !spelled_number(v->text, &attr->number)) {
     return mistyped(r);

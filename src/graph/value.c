@@ -4,6 +4,7 @@
  * one flow mapping, JSON or YAML. Depth and size are limited before anything is allocated for them. */
 #include "graph/value.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/number.h"
@@ -324,6 +325,10 @@ const gm__value *gm__value_get(const gm__value *map, const char *key) {
     if (strcmp(map->entries[i].key, key) == 0) return map->entries[i].value;
   }
   return NULL;
+}
+
+bool gm__value_is_beyond(const gm__value *value) {
+  return value->kind == GM__VALUE_REAL && isinf(value->real) && strpbrk(value->text, "0123456789");
 }
 
 const char *gm__value_kind_name(const gm__value *value) {

@@ -52,6 +52,8 @@ gm__value *gm__value_scalar(
 gm_status gm__value_read(gm__arena *arena, const char *text, gm__value **out, gm_error *error);
 /** The value of a key; NULL when absent. */
 const gm__value *gm__value_get(const gm__value *map, const char *key);
+/** Is it a number in digits that no float64 holds, like 1e400? */
+bool gm__value_is_beyond(const gm__value *value);
 /** "a string", "a list", … for messages. */
 const char *gm__value_kind_name(const gm__value *value);
 /** A short form for messages: the text of a scalar in quotes, "a list", … */

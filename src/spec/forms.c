@@ -55,18 +55,16 @@ gm_status gm__form_text(
   return GM_OK;
 }
 
-bool gm__value_is_wide(const gm__value *value) {
-  bool integer = value->kind == GM__VALUE_INTEGER;
-  return integer && (value->unsigned64 || (value->integer < 0 && value->text[0] != '-'));
-}
-
 gm_status gm__form_number(
     const gm__reader *r, const gm__value *value, const char *key, const char *node, double *out) {
   if (!value || value->kind == GM__VALUE_NULL) return GM_OK;
-  if (gm__value_is_wide(value))
+  if (value->unsigned64)
     *out = (double)(uint64_t)value->integer;
   else if (value->kind == GM__VALUE_INTEGER)
     *out = (double)value->integer;
+  else if (gm__value_is_beyond(value))
+    return gm__reader_fail(r, value->line, value->column, node, GM_BAD_ARGUMENT,
+        "'%s' is %.60s, which no number can hold", key, value->text);
   else if (value->kind == GM__VALUE_REAL)
     *out = value->real;
   else
@@ -76,7 +74,7 @@ gm_status gm__form_number(
 
 gm_status gm__form_seed(const gm__reader *r, const gm__value *value, const char *node, uint64_t *out) {
   if (!value || value->kind == GM__VALUE_NULL) return GM_OK;
-  bool good = value->kind == GM__VALUE_INTEGER && (value->integer >= 0 || gm__value_is_wide(value));
+  bool good = value->kind == GM__VALUE_INTEGER && (value->integer >= 0 || value->unsigned64);
   if (!good) return mistyped(r, value, "seed", "an integer from 0 to 18446744073709551615", node);
   *out = (uint64_t)value->integer;
   return GM_OK;
@@ -141,7 +139,7 @@ static gm_status join_dims(gm__reader *r, const gm__value *list, const char **ou
     gm__text_add(&text, list->items[i]->text);
   }
   size_t length = gm__text_end(&text);
-  char *kept = text.failed ? NULL : gm__arena_text(&r->arena, length ? text.data : "", length);
+  char *kept = text.failed ? NULL : gm__arena_text(&r->arena, text.data, length);
   gm__text_free(&text);
   *out = kept;
   return kept ? GM_OK : gm__no_memory(r->error);

@@ -68,10 +68,10 @@ static void write_dim(writer *w, const char *from, const char *to) {
   size_t length = gm__text_end(&dim);
   if (dim.failed)
     w->text.failed = true;
-  else if (length && strspn(dim.data, "0123456789") == length)
+  else if (strspn(dim.data, "0123456789") == length)
     gm__text_add(&w->text, dim.data);
   else
-    gm__yaml_string(&w->text, length ? dim.data : "");
+    gm__yaml_string(&w->text, dim.data);
   gm__text_free(&dim);
 }
 
@@ -150,6 +150,14 @@ static void write_initialised(writer *w, const gm_tensor *value, const gm__init 
   write_init(w, init);
 }
 
+/** The graph file names its data files, in UTF-8. */
+static gm_status check_stem(const writer *w) {
+  if (gm__yaml_holds(w->stem)) return GM_OK;
+  GM_FAIL(w->error, GM_BAD_ARGUMENT,
+      "the file name '%.300s' is not UTF-8, and a graph file could not name the data files beside it",
+      w->stem);
+}
+
 static gm_status make_folder(writer *w) {
   struct stat stat;
   if (w->folder_there) return GM_OK;
@@ -170,7 +178,8 @@ static gm_status write_to_file(writer *w, const char *name, const gm_tensor *val
   gm__text_format(&shown, "%s/%s.npy", w->stem, name);
   gm__text_end(&path);
   gm__text_end(&shown);
-  gm_status status = path.failed || shown.failed ? gm__no_memory(w->error) : make_folder(w);
+  gm_status status = path.failed || shown.failed ? gm__no_memory(w->error) : check_stem(w);
+  if (status == GM_OK) status = make_folder(w);
   if (status == GM_OK) status = gm__tensor_write(value, &w->files, path.data, w->error);
   if (status == GM_OK) {
     gm__text_add(&w->text, "{file: ");
@@ -189,7 +198,7 @@ static bool write_inline(writer *w, const gm__node *node, const gm_tensor *value
   gm__text_end(&form);
   bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !(node->doc && node->doc[0]);
   if (form.failed) w->text.failed = true;
-  if (written && !form.failed) {
+  if (written) {
     if (!bare) gm__text_add(&w->text, "{value: ");
     gm__text_bytes(&w->text, form.data, form.length);
     if (!bare) write_dtype(w, value->dtype);
