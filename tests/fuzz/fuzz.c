@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Facts, bytes, tensors and files of the fuzz targets. Under AddressSanitizer no block is larger than 64 MB:
+ * Facts, bytes, tensors and files of the fuzz targets. Under AddressSanitizer no block is larger than 24 MB:
  * more is refused as if there were no memory, so that a hostile length is an answer and not a wait. */
 #include "fuzz.h"
 
@@ -19,7 +19,7 @@
 #ifdef HAS_ADDRESS_SANITIZER
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
-  return "allocator_may_return_null=1:max_allocation_size_mb=64:detect_leaks=1";
+  return "allocator_may_return_null=1:max_allocation_size_mb=24:detect_leaks=1";
 }
 #endif
 
@@ -120,9 +120,9 @@ static bool both_nan(gm_dtype dtype, const char *a, const char *b, size_t size) 
 static bool same_bits(const gm_tensor *a, const gm_tensor *b) {
   gm_dtype dtype = gm_tensor_dtype(a);
   size_t size = gm_dtype_size(dtype) / (dtype >= GM_COMPLEX64 ? 2 : 1);
-  size_t bytes = (size_t)gm_tensor_count(a) * gm_dtype_size(dtype);
+  size_t end = (size_t)gm_tensor_count(a) * gm_dtype_size(dtype);
   const char *x = gm_tensor_cdata(a), *y = gm_tensor_cdata(b);
-  for (size_t i = 0; i < bytes; i += size) {
+  for (size_t i = 0; i < end; i += size) {
     if (memcmp(x + i, y + i, size) != 0 && !both_nan(dtype, x + i, y + i, size)) return false;
   }
   return true;

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define NEED(fact) fuzz_need(fact, #fact, __FILE__, __LINE__)
 void fuzz_need(bool holds, const char *fact, const char *file, int line);
 
-/** A failure as it should be: a status that is one of the caller's, a sentence of one line, terminated texts. */
+/** A failure as it should be: a status that is one of the caller's, a sentence of one line, terminated texts.
+ */
 void fuzz_refused(const gm_error *error);
 /** A failure while reading `text`: its line and column, where there are any, lie inside it. */
 void fuzz_placed(const gm_error *error, const char *text, size_t size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Attribute text, "{axis: 1}". Two bytes choose an operation and its inputs, the rest is the text. What is read
- * prints, as YAML and as JSON, and reads back as equal attributes with equal hashes; a node that is made prints
- * attributes that make it again. */
+ * Attribute text, "{axis: 1}". Two bytes choose an operation and its inputs, the rest is the text. What is
+ * read prints, as YAML and as JSON, and reads back as equal attributes with equal hashes; a node that is made
+ * prints attributes that make it again. */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -12,7 +12,8 @@
 
 enum { ROWS = 32 };
 
-static void write_all(const gm__op *op, const gm__attr *attrs, const gm__dims *dims, bool json, gm__text *text) {
+static void write_all(
+    const gm__op *op, const gm__attr *attrs, const gm__dims *dims, bool json, gm__text *text) {
   gm__text_char(text, '{');
   for (int i = 0; i < op->attr_count; i++) {
     if (i) gm__text_add(text, ", ");
@@ -24,8 +25,8 @@ static void write_all(const gm__op *op, const gm__attr *attrs, const gm__dims *d
   NEED(!text->failed);
 }
 
-static gm_status read_all(const gm__op *op, const char *text, gm__dims *dims, gm__arena *arena, gm__attr *attrs,
-    gm_error *error) {
+static gm_status read_all(
+    const gm__op *op, const char *text, gm__dims *dims, gm__arena *arena, gm__attr *attrs, gm_error *error) {
   gm__value *values = NULL;
   GM_TRY(gm__value_read(arena, text, &values, error));
   return gm__attrs_read(op->name, op->attrs, op->attr_count, values, dims, arena, attrs, error);
@@ -92,8 +93,9 @@ static void makes_again(gm_graph *graph, const char *op, const gm_node *inputs, 
 }
 
 static void make_node(const gm__op *op, unsigned shapes, const char *text) {
-  static const char *const choices[][3] = {{"n, 3", "n, 3", "n, 3"}, {"3, n", "n, 4", "4"}, {"2, 3, 4", "2, 4, 3", ""},
-      {"b, 2, n", "b, n, m", "n"}, {"n", "n", "n"}, {"?, 1, 6", "1, 6", "6"}, {"", "", ""}, {"1, n, 1, 2", "2", "1"}};
+  static const char *const choices[][3] = {{"n, 3", "n, 3", "n, 3"}, {"3, n", "n, 4", "4"},
+      {"2, 3, 4", "2, 4, 3", ""}, {"b, 2, n", "b, n, m", "n"}, {"n", "n", "n"}, {"?, 1, 6", "1, 6", "6"},
+      {"", "", ""}, {"1, n, 1, 2", "2", "1"}};
   gm_graph *graph = gm_graph_new(NULL, NULL);
   gm_node inputs[3];
   gm_error error = {0};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sequences of calls of the C interface, chosen by the bytes: graphs are built with likely and unlikely shapes and
- * attributes, planned, fed, run and freed in any order. Facts: a builder that fails adds nothing and leaves every
- * shape as it was; a run gives the dims that were inferred; running again gives the same bits; a plan without any
- * pass agrees bit for bit with `exact` ones. */
+ * Sequences of calls of the C interface, chosen by the bytes: graphs are built with likely and unlikely
+ * shapes and attributes, planned, fed, run and freed in any order. Facts: a builder that fails adds nothing
+ * and leaves every shape as it was; a run gives the dims that were inferred; running again gives the same
+ * bits; a plan without any pass agrees bit for bit with `exact` ones. */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -30,6 +30,7 @@ enum { GIVEN, CHECKED, PLAIN };
 typedef struct state {
   bytes from;
   gm_graph *graph, *other;
+  uint64_t print; /* of the graph, after the last call that added a node */
   gm_node nodes[NODES], foreign;
   int count;
   planned slots[2];
@@ -39,15 +40,18 @@ typedef struct state {
 
 /* ---- What is chosen from ---- */
 
-static const char *const names[] = {NULL, NULL, NULL, "a", "b", "c", "n", "x", "x-1", "1x", "", "add", "add_1", "y z",
-    "a_name_of_128_bytes_0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+static const char *const names[] = {NULL, NULL, NULL, "a", "b", "c", "n", "x", "x-1", "1x", "", "add",
+    "add_1", "y z",
+    "a_name_of_128_bytes_"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
     "456789012"};
-static const char *const dims[] = {"n", "3", "2", "1", "4", "m", "n", "3", "0", "?", "2*n", "n + 1", "n*m", "(n + 1)//2",
-    "min(n, 3)", "max(n, 2)", "n - 1", "5", "6", "8", "k", "2*n + 1", "n//2", "m + n", "n*n", "7", "1000000",
-    "4611686018427387904", "9223372036854775807", "9223372036854775808", "-1", "n*", "(", "n - m", "k*3", "16"};
-static const gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32, GM_FLOAT32, GM_FLOAT32, GM_FLOAT32, GM_FLOAT64, GM_INT32,
-    GM_INT32, GM_BOOL, GM_INT8, GM_UINT8, GM_INT16, GM_INT64, GM_FLOAT16, GM_BFLOAT16, GM_COMPLEX64, GM_COMPLEX128,
-    (gm_dtype)99, (gm_dtype)-1};
+static const char *const dims[] = {"n", "3", "2", "1", "4", "m", "n", "3", "0", "?", "2*n", "n + 1", "n*m",
+    "(n + 1)//2", "min(n, 3)", "max(n, 2)", "n - 1", "5", "6", "8", "k", "2*n + 1", "n//2", "m + n", "n*n",
+    "7", "100000", "4611686018427387904", "9223372036854775807", "9223372036854775808", "-1", "n*", "(",
+    "n - m", "k*3", "16"};
+static const gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32, GM_FLOAT32, GM_FLOAT32, GM_FLOAT32, GM_FLOAT64,
+    GM_INT32, GM_INT32, GM_BOOL, GM_INT8, GM_UINT8, GM_INT16, GM_INT64, GM_FLOAT16, GM_BFLOAT16, GM_COMPLEX64,
+    GM_COMPLEX128, (gm_dtype)99, (gm_dtype)-1};
 enum { DTYPES = sizeof dtypes / sizeof *dtypes };
 
 static gm_dtype take_dtype(bytes *from) {
@@ -84,11 +88,13 @@ static gm_node take_node(state *s) {
 
 /* ---- Attributes ---- */
 
-static const char *const numbers[] = {"0", "1", "0.5", "-1", "2", "3", "nan", "inf", "-inf", "1e300", "1e-30", "null"};
-static const char *const integers[] = {
-    "0", "-1", "1", "2", "3", "-2", "4", "-3", "null", "9223372036854775807", "-9223372036854775808", "1000000"};
-static const char *const indices[] = {"\"0\"", "\"::-1\"", "\"..., 1:\"", "\"-1, :2\"", "\"None, ...\"", "\":, ::2\"",
-    "\"1:1\"", "\"-5:9223372036854775807\"", "\"::-9223372036854775808\"", "\"...\"", "\"0, 0, 0\"", "\"2:0:-1\""};
+static const char *const numbers[] = {
+    "0", "1", "0.5", "-1", "2", "3", "nan", "inf", "-inf", "1e300", "1e-30", "null"};
+static const char *const integers[] = {"0", "-1", "1", "2", "3", "-2", "4", "-3", "null",
+    "9223372036854775807", "-9223372036854775808", "100000"};
+static const char *const indices[] = {"\"0\"", "\"::-1\"", "\"..., 1:\"", "\"-1, :2\"", "\"None, ...\"",
+    "\":, ::2\"", "\"1:1\"", "\"-5:9223372036854775807\"", "\"::-9223372036854775808\"", "\"...\"",
+    "\"0, 0, 0\"", "\"2:0:-1\""};
 
 /** The word number `index` of a list with commas; the first where there is none. */
 static void add_choice(char *text, size_t size, const char *choices, unsigned index) {
@@ -97,7 +103,8 @@ static void add_choice(char *text, size_t size, const char *choices, unsigned in
   snprintf(text, size, "%.*s", (int)strcspn(at, ","), at);
 }
 
-static void add_list(bytes *from, char *text, size_t size, const char *const *words, unsigned count, const char *quote) {
+static void add_list(
+    bytes *from, char *text, size_t size, const char *const *words, unsigned count, const char *quote) {
   unsigned length = take_below(from, 5);
   if (length == 0) {
     snprintf(text, size, "%s%s%s", quote, take_word(from, words, count), quote);
@@ -106,7 +113,8 @@ static void add_list(bytes *from, char *text, size_t size, const char *const *wo
   snprintf(text, size, "[");
   for (unsigned i = 1; i < length; i++) {
     size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s%s%s", i > 1 ? ", " : "", quote, take_word(from, words, count), quote);
+    snprintf(
+        text + used, size - used, "%s%s%s%s", i > 1 ? ", " : "", quote, take_word(from, words, count), quote);
   }
   size_t used = strlen(text);
   snprintf(text + used, size - used, "]");
@@ -165,7 +173,9 @@ static gm_node apply(state *s) {
   char attributes[512];
   gm_node inputs[4];
   unsigned extra = take_below(&s->from, 16);
-  int count = op->min_inputs + (extra == 15 ? 1 : extra > 9 && op->max_inputs > op->min_inputs ? 1 + (extra == 12) : 0);
+  int count = op->min_inputs + (extra == 15                                       ? 1
+                                   : extra > 9 && op->max_inputs > op->min_inputs ? 1 + (extra == 12)
+                                                                                  : 0);
   if (extra == 14 && count) count--;
   if (count > 4) count = 4;
   for (int i = 0; i < count; i++) inputs[i] = take_node(s);
@@ -218,9 +228,7 @@ static gm_node build(state *s, unsigned kind) {
     y = take_node(s);
     return gm_dot(s->graph, x, y);
   case 7: return gm_result(s->graph, take_node(s), take_below(&s->from, 4));
-  case 8:
-    x = take_node(s);
-    return gm_name(s->graph, x, TAKE_WORD(&s->from, names));
+  case 8: x = take_node(s); return gm_name(s->graph, x, TAKE_WORD(&s->from, names));
   default: return apply(s);
   }
 }
@@ -238,18 +246,18 @@ static void check_node(const gm_graph *graph, gm_node node) {
 
 static void add_node(state *s, unsigned kind) {
   if (s->count == NODES) return;
-  uint64_t before = print_of(s->graph);
   size_t count = gm_graph_node_count(s->graph);
   gm_error error = {0};
   gm_node node = build(s, kind);
   if (node.id) {
     check_node(s->graph, node);
     s->nodes[s->count++] = node;
+    s->print = print_of(s->graph);
     return;
   }
   gm_status status = gm_graph_error(s->graph, &error);
   fuzz_status(status, &error);
-  NEED(gm_graph_node_count(s->graph) == count && print_of(s->graph) == before);
+  NEED(gm_graph_node_count(s->graph) == count && print_of(s->graph) == s->print);
   gm_graph_clear_error(s->graph);
 }
 
@@ -338,8 +346,8 @@ static const char *passes(unsigned which, char text[256]) {
   return text;
 }
 
-static gm_plan *make_plan(const gm_graph *graph, const gm_node *outputs, size_t count, bool exact, unsigned without,
-    const char *kernel, gm_error *error) {
+static gm_plan *make_plan(const gm_graph *graph, const gm_node *outputs, size_t count, bool exact,
+    unsigned without, const char *kernel, gm_error *error) {
   char text[256];
   gm_plan_options options = GM_PLAN_OPTIONS_INIT;
   options.threads = 1;
@@ -384,8 +392,8 @@ static void plan(state *s, planned *p) {
 }
 
 static void print_plan(state *s, const planned *p) {
-  static const char *const texts[] = {NULL, "n=3", "n=3, m=2, k=1", "n=0", "n", "n=-1", "n=9223372036854775808", "n=4, m=4",
-      "zz=1", "n=1, n=2"};
+  static const char *const texts[] = {NULL, "n=3", "n=3, m=2, k=1", "n=0", "n", "n=-1",
+      "n=9223372036854775808", "n=4, m=4", "zz=1", "n=1, n=2"};
   gm_error error = {0};
   gm_plan_size sizes = {.struct_size = sizeof sizes};
   const char *text = TAKE_WORD(&s->from, texts);
@@ -393,7 +401,8 @@ static void print_plan(state *s, const planned *p) {
   fuzz_plan_text(p->plan[GIVEN], text);
   gm_status status = gm_plan_sizes(p->plan[GIVEN], text, &sizes, &error);
   fuzz_status(status, &error);
-  if (status == GM_OK) NEED(sizes.lower_bound <= sizes.peak && sizes.peak <= sizes.unshared + sizes.lower_bound + 4096);
+  if (status == GM_OK)
+    NEED(sizes.lower_bound <= sizes.peak && sizes.peak <= sizes.unshared + sizes.lower_bound + 4096);
 }
 
 /* ---- Running ---- */
@@ -420,8 +429,7 @@ static void feed_all(state *s, const planned *p) {
   for (size_t i = 0; of && i < gm_graph_node_count(s->graph) && s->value_count < VALUES; i++) {
     gm_node node = gm_graph_node_at(s->graph, i);
     if (strcmp(gm_node_op(s->graph, node), "placeholder") != 0) continue;
-    const gm_tensor *value =
-        keep(s, byte >= 250 ? take_tensor(&s->from) : fuzz_value(s->graph, node, of));
+    const gm_tensor *value = keep(s, byte >= 250 ? take_tensor(&s->from) : fuzz_value(s->graph, node, of));
     feed(p, gm_node_name(s->graph, node), value);
   }
   fuzz_lengths_free(of);
@@ -494,7 +502,8 @@ static void same_again(const planned *p) {
 
 static void same_outputs(const planned *p, int one, int other) {
   for (size_t i = 0; i < p->count; i++) {
-    const gm_tensor *a = gm_executor_output(p->executor[one], i), *b = gm_executor_output(p->executor[other], i);
+    const gm_tensor *a = gm_executor_output(p->executor[one], i),
+                    *b = gm_executor_output(p->executor[other], i);
     NEED(a != NULL && b != NULL && fuzz_same(a, b));
   }
 }
@@ -549,6 +558,7 @@ static void start_graph(state *s) {
   s->graph = gm_graph_new(&options, NULL);
   NEED(s->graph != NULL);
   s->count = 0;
+  s->print = print_of(s->graph);
 }
 
 /** Values stay as long as an executor may hold them. */

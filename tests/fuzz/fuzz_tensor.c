@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values as text, "[[1, 2], [3, 4]]". A byte chooses the dtype. What is read is written element by element and
- * read back as the same bits, by JSON too where that has a form; what is printed is terminated wherever it is
- * cut. */
+ * Values as text, "[[1, 2], [3, 4]]". A byte chooses the dtype. What is read is written element by element
+ * and read back as the same bits, by JSON too where that has a form; what is printed is terminated wherever
+ * it is cut. */
 #include "fuzz.h"
 
 #include <math.h>

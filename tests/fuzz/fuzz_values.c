@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The values on the command line: --feed, --dim, --expect, --rtol, --without and the others. A byte chooses the
- * command and a graph, the words follow, a line each. They are read by the command's own code, and the command
- * is run on them: the exit code is one of the documented ones, a failure says one line, JSON is JSON. Words that
- * would write files are read, but not acted upon. */
+ * The values on the command line: --feed, --dim, --expect, --rtol, --without and the others. A byte chooses
+ * the command and a graph, the words follow, a line each. They are read by the command's own code, and the
+ * command is run on them: the exit code is one of the documented ones, a failure says one line, JSON is JSON.
+ * Words that would write files are read, but not acted upon. */
 #include "fuzz.h"
 
 #include "cli.h"
@@ -34,7 +34,8 @@ static const char *graph_path(unsigned which) {
     snprintf(paths[which], sizeof paths[which], "%s", fuzz_path(name));
     fuzz_write(paths[which], graphs[which], strlen(graphs[which]));
     const float two[] = {0.5f, -2};
-    gm_tensor *value = gm_tensor_wrap(GM_FLOAT32, 1, (int64_t[]){2}, (void *)(uintptr_t)two, NULL, NULL, NULL);
+    gm_tensor *value =
+        gm_tensor_wrap(GM_FLOAT32, 1, (int64_t[]){2}, (void *)(uintptr_t)two, NULL, NULL, NULL);
     NEED(gm_tensor_save(value, fuzz_path("two.npy"), NULL) == GM_OK);
     gm_tensor_free(value);
   }

@@ -40,7 +40,11 @@ static bool escape(reader *r) {
 /** A character beyond ASCII: its first byte says how many follow. */
 static bool character(reader *r) {
   unsigned char first = (unsigned char)*r->at++;
-  int follow = first < 0x80 ? 0 : first >= 0xF0 && first < 0xF5 ? 3 : first >= 0xE0 ? 2 : first >= 0xC2 ? 1 : -1;
+  int follow = first < 0x80                    ? 0
+               : first >= 0xF0 && first < 0xF5 ? 3
+               : first >= 0xE0                 ? 2
+               : first >= 0xC2                 ? 1
+                                               : -1;
   if (first >= 0xF5 || follow < 0) return false;
   for (; follow > 0; follow--, r->at++) {
     if (((unsigned char)*r->at & 0xC0) != 0x80) return false;

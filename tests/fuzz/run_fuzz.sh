@@ -13,6 +13,7 @@ seconds=$1
 shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd "$here" && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')
+declare -A longest=([calls]=600 [shape]=400)
 for target in "${targets[@]}"; do
   mkdir -p "$found/$target"
   dictionary=()
@@ -20,7 +21,7 @@ for target in "${targets[@]}"; do
   log=$found/$target.log
   wrong=0
   # shellcheck disable=SC2086  # options are words
-  "$build/tests/fuzz/fuzz_$target" "${dictionary[@]}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  "$build/tests/fuzz/fuzz_$target" "${dictionary[@]}" -max_total_time="$seconds" -max_len="${longest[$target]:-4096}" -timeout=10 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$found/$target-" ${OPTIONS:-} "$found/$target" "$here/corpus/$target" \
     >"$log" 2>&1 || wrong=$?
   coverage=$(grep -o 'cov: [0-9]*' "$log" | tail -1 || true)

@@ -154,8 +154,8 @@ static void run_twice(trial *t, const gm_graph *graph, const gm_node *outputs, s
   }
 }
 
-static void try_lengths(gm_plan *plan, const gm_graph *graph, const gm_node *outputs, size_t count,
-    int64_t least) {
+static void try_lengths(
+    gm_plan *plan, const gm_graph *graph, const gm_node *outputs, size_t count, int64_t least) {
   trial t = {.executor = gm_executor_new(plan, NULL)};
   lengths *of = fuzz_lengths(graph, least);
   gm_error error = {0};
