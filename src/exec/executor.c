@@ -227,11 +227,11 @@ static void take_special(gm_executor *e, gm__special *special) {
 }
 
 static gm_status check_bound(const gm_executor *e, size_t index, gm_error *error) {
-  char wanted[160], given[160];
   const gm_tensor *bound = e->outputs[index].bound;
   int rank = e->outputs[index].tensor->rank;
   const int64_t *dims = e->special->output_dims[index];
   if (bound->rank != rank || memcmp(bound->dims, dims, (size_t)rank * sizeof *dims) != 0) {
+    char wanted[160], given[160];
     GM_FAIL(error, GM_BAD_SHAPE, "output %zu has shape %s, but the bound tensor %s", index,
         shape_text(e, rank, dims, wanted), shape_text(e, bound->rank, bound->dims, given));
   }

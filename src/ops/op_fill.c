@@ -185,13 +185,13 @@ static bool fits_int32(const range *r, double count) {
 }
 
 static gm_status infer_range(gm__infer *c) {
-  char text[120];
   range r = range_of(c->attrs);
   GM_TRY(check_range(c, &r));
   double count = count_of(&r);
   gm_dtype dtype = c->attrs[RANGE_DTYPE].given ? c->attrs[RANGE_DTYPE].dtype : GM_INT32;
   if (dtype == GM_INT32 && !r.whole) dtype = GM_FLOAT32;
   if (dtype == GM_INT32 && !fits_int32(&r, count)) {
+    char text[120];
     return gm__infer_fail(
         c, GM_BAD_ARGUMENT, "%s is beyond int32: give it another dtype, int64", range_text(&r, text));
   }

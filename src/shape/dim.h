@@ -111,7 +111,8 @@ gm_status gm__dims_multiple(gm__dims *dims, gm__dim a, gm__dim divisor, uint32_t
     const gm__namer *namer, gm_error *error);
 
 /* ---- Solving at bind ---- */
-/** The length that axis `axis` of the fed placeholder `node` has, and the dim that was declared there. */
+/** The length (>= 0) that axis `axis` of the fed placeholder `node` has, and the dim that was declared there.
+ */
 typedef struct gm__bound {
   gm__dim dim;
   int64_t length;
