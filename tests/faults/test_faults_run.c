@@ -70,7 +70,7 @@ static void with_trimmed(world *w) {
 
 static void with_variable_set(world *w) {
   gm_tensor *weights = ramp2(5, 4, 4);
-  with_executor(w);
+  with_run(w);
   ck_assert_int_eq(gm_variable_set(w->graph, gm_node_named(w->graph, "weight"), weights, NULL), GM_OK);
   gm_tensor_free(weights);
 }
@@ -422,7 +422,7 @@ START_TEST(texts_of_a_graph_are_safe_and_come_back) {
 END_TEST
 
 START_TEST(the_flops_of_a_graph_are_right_or_unknown) {
-  world w = {NULL};
+  world w = {.how = NULL};
   char want[256], got[256];
   long at = 0;
   with_graph(&w);
