@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The model agrees with the oracle on single operations, and the planner with the model on random graphs. */
+#include "model/model.h"
+#include "support/suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- The model itself ---- */
+
+START_TEST(every_operation_has_a_model) {
+  for (size_t i = 0; i < gm_op_count(); i++)
+    ck_assert_msg(model_named(gm_op_name(i)) != NULL, "%s has no row in the model's table", gm_op_name(i));
+}
+END_TEST
+
+static bool modelled(const sample *made) {
+  bool fine = !dtype_is_complex(made->want.dtype) && made->want.rank <= FIELD_RANK;
+  for (size_t i = 0; i < made->count; i++) fine = fine && !dtype_is_complex(made->inputs[i].dtype);
+  return fine;
+}
+
+/** How many elements are known; -1 when the model does not agree with the oracle. */
+static int64_t agreed(const sample *made, const field *got) {
+  int64_t known_count = 0;
+  bool fine = got->dtype == made->want.dtype && field_same_shape(got, made->want.rank, made->want.dims);
+  for (int64_t i = 0; fine && i < got->count; i++) {
+    double bound = got->at[i].error + (made->bound ? made->bound[i] : 0);
+    double apart = fabs(got->at[i].value - made->want.at[i].re);
+    if (!is_known(got->at[i])) continue;
+    fine = got->at[i].whole == made->want.at[i].whole && (apart == 0 || apart <= bound);
+    if (!fine)
+      printf("%s %s %s: %.17g %lld, not %.17g %lld, error %g, bound %g\n", made->op, made->attributes,
+          gm_dtype_name(got->dtype), got->at[i].value, (long long)got->at[i].whole, made->want.at[i].re,
+          (long long)made->want.at[i].whole, got->at[i].error, made->bound ? made->bound[i] : 0);
+    known_count++;
+  }
+  return fine ? known_count : -1;
+}
+
+static int64_t compare_sample(const sample *made, bool *fine) {
+  field inputs[SAMPLE_INPUTS], out;
+  call c = {.op = made->op, .count = (int)made->count, .attributes = made->attributes};
+  for (size_t i = 0; i < made->count; i++) {
+    inputs[i] = field_of(&made->inputs[i]);
+    c.in[i] = &inputs[i];
+  }
+  int64_t known_count = 0;
+  if (model_named(made->op)->evaluate(&c, &out)) {
+    known_count = agreed(made, &out);
+    field_free(&out);
+  }
+  if (known_count < 0) printf("%s %s\n", made->op, made->attributes);
+  *fine = *fine && known_count >= 0;
+  for (size_t i = 0; i < made->count; i++) field_free(&inputs[i]);
+  return known_count;
+}
+
+START_TEST(the_model_agrees_with_the_oracle) {
+  bool fine = true;
+  for (size_t row = 0; oracle_at(row) != NULL; row++) {
+    int64_t known_count = 0, count = 0;
+    draw from = {.state = row};
+    for (int i = 0; i < 600; i++) {
+      sample made = {.op = oracle_at(row)->op};
+      gm_dtype dtype = (gm_dtype)(i % (GM_FLOAT64 + 1));
+      if (!oracle_at(row)->takes(dtype)) continue;
+      oracle_at(row)->make(&from, dtype, &made);
+      if (modelled(&made)) known_count += compare_sample(&made, &fine), count += made.want.count;
+      sample_free(&made);
+    }
+    if (known_count < count / 3)
+      printf("%s: only %d of %d are known\n", oracle_at(row)->op, (int)known_count, (int)count);
+    fine = fine && known_count >= count / 3;
+  }
+  fflush(stdout);
+  ck_assert(fine);
+}
+END_TEST
+
+SUITE(model) {
+  CASE(every_operation_has_a_model);
+  CASE(the_model_agrees_with_the_oracle);
+}
