@@ -34,22 +34,30 @@ static bool within(known want, cell got, gm_dtype dtype) {
   return got.re == want.value || fabs(got.re - want.value) <= want.error;
 }
 
+static void count_elements(const trial *t, int node, int64_t count, int64_t close) {
+  const recipe *r = t->recipe;
+  t->sum->elements += count;
+  t->sum->close += close;
+  if (node >= r->leaf_count) t->sum->by_op[model_index_of(r->steps[node - r->leaf_count].op)] += close;
+}
+
 static bool output_agrees(const trial *t, const char *plan, int output, const gm_tensor *tensor) {
   const field *want = &t->values[t->recipe->outputs[output]];
   if (gm_tensor_dtype(tensor) != want->dtype ||
       !field_same_shape(want, gm_tensor_rank(tensor), gm_tensor_dims(tensor)))
     return says(t, "%s: output %d has another shape or dtype than the model's", plan, output);
   cells got = cells_of(tensor);
+  int64_t close = 0;
   bool fine = true;
   for (int64_t i = 0; i < want->count && fine; i++) {
     known x = want->at[i];
-    t->sum->elements++;
-    t->sum->close += !is_vague(x, want->dtype);
+    close += !is_vague(x, want->dtype);
     fine = !is_known(x) || within(x, got.at[i], want->dtype);
     if (!fine)
       says(t, "%s: output %d, element %lld is %.17g %lld, not %.17g %lld within %.3g", plan, output,
           (long long)i, got.at[i].re, (long long)got.at[i].whole, x.value, (long long)x.whole, x.error);
   }
+  count_elements(t, t->recipe->outputs[output], want->count, close);
   cells_free(&got);
   return fine;
 }
@@ -79,6 +87,7 @@ static bool same_bits(const trial *t, const char *plan, const gm_executor *e, ce
 /** `kept`: outputs that this plan's must equal bit for bit, or NULL. */
 typedef struct setting {
   const char *without;
+  const char *kernel; /**< NULL: the best */
   bool exact, twice;
   cells *kept;
 } setting;
@@ -111,9 +120,11 @@ static bool plan_agrees(
   gm_plan_options options = GM_PLAN_OPTIONS_INIT;
   gm_node outputs[RECIPE_OUTPUTS];
   char plan[256];
-  snprintf(plan, sizeof plan, "%s%s, without '%s'", variant, how->exact ? ", exact" : "", how->without);
+  snprintf(plan, sizeof plan, "%s%s%s%s, without '%s'", variant, how->exact ? ", exact" : "",
+      how->kernel ? ", kernel " : "", how->kernel ? how->kernel : "", how->without);
   options.without = how->without;
   options.exact = how->exact;
+  options.kernel = how->kernel;
   options.threads = 1;
   for (int i = 0; i < t->recipe->output_count; i++) outputs[i] = nodes[t->recipe->outputs[i]];
   gm_plan *made = gm_plan_new(graph, outputs, (size_t)t->recipe->output_count, &options, &error);
@@ -139,24 +150,29 @@ typedef bool graph_check(
 static bool every_pass(
     const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept) {
   char all[512];
-  setting on = {"", false, true, NULL}, off = {all_passes(all), false, false, NULL};
-  setting exact = {"", true, false, kept}, exact_off = {all, true, false, kept};
+  setting on = {"", NULL, false, true, NULL}, off = {all_passes(all), NULL, false, false, NULL};
+  setting exact = {"", NULL, true, false, kept}, exact_off = {all, NULL, true, false, kept};
   bool fine = plan_agrees(t, variant, graph, nodes, &on) && plan_agrees(t, variant, graph, nodes, &off);
   for (size_t i = 0; fine && gm_pass_name(i); i++) {
-    setting but_one = {gm_pass_name(i), false, false, NULL};
+    setting but_one = {gm_pass_name(i), NULL, false, false, NULL};
     fine = plan_agrees(t, variant, graph, nodes, &but_one);
   }
   return fine && plan_agrees(t, variant, graph, nodes, &exact) &&
          plan_agrees(t, variant, graph, nodes, &exact_off);
 }
 
+/* With all of them, with none, exact, and with the last of the kernels, which is not the best. */
 static bool some_passes(
     const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept) {
   char all[512];
-  setting on = {"", false, false, NULL}, off = {all_passes(all), false, false, NULL},
-          exact = {"", true, false, kept};
-  return plan_agrees(t, variant, graph, nodes, &on) && plan_agrees(t, variant, graph, nodes, &off) &&
-         plan_agrees(t, variant, graph, nodes, &exact);
+  const char *kernel = NULL;
+  for (size_t i = 0; gm_kernel_name(i); i++) kernel = gm_kernel_name(i);
+  const setting ways[] = {{"", NULL, false, false, NULL}, {all_passes(all), NULL, false, false, NULL},
+      {"", NULL, true, false, kept}, {"", kernel, false, false, NULL}};
+  bool fine = true;
+  for (size_t i = 0; fine && i < sizeof ways / sizeof *ways; i++)
+    fine = plan_agrees(t, variant, graph, nodes, &ways[i]);
+  return fine;
 }
 
 static bool graph_agrees(const trial *t, recipe_form how, cells *kept) {

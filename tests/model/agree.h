@@ -10,9 +10,10 @@
 /** What was compared: elements, and those of them that the model knows well. */
 typedef struct tally {
   int64_t graphs, plans, elements, close;
+  int64_t by_op[MODEL_MOST]; /**< those that are close, by the operation's row */
 } tally;
 
-/** Grows the recipe of the seed and compares; what differs, in a sentence, otherwise. */
+/** Compares; what differs, in a sentence, otherwise. */
 bool recipe_agrees(const recipe *r, tally *sum, char *why, size_t size);
 /** Drops outputs and steps as long as something still differs. */
 void recipe_shrink(recipe *r);

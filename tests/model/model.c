@@ -95,14 +95,31 @@ const model_row *model_at(size_t index) {
   return index < sizeof rows / sizeof *rows ? &rows[index] : NULL;
 }
 
+size_t model_index_of(const char *op) {
+  size_t i = 0;
+  while (i < sizeof rows / sizeof *rows && strcmp(rows[i].op, op) != 0) i++;
+  return i;
+}
+
 const model_row *model_named(const char *op) {
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (strcmp(rows[i].op, op) == 0) return &rows[i];
-  return NULL;
+  return model_at(model_index_of(op));
 }
 
 double call_unit(const call *c, gm_dtype dtype) {
   return c->exact || dtype_is_whole(dtype) ? 0 : dtype_unit(dtype) + dtype_unit(GM_FLOAT64);
+}
+
+/** What every number of a model is below. */
+static double limit_of(gm_dtype dtype) {
+  return dtype == GM_FLOAT16 ? 256 : 1e6;
+}
+
+double call_most(const call *c, gm_dtype dtype) {
+  return c->exact ? fmin(1 / dtype_unit(dtype), 1 << 24) : limit_of(dtype);
+}
+
+double call_lost(const call *c, gm_dtype dtype) {
+  return call_least(c, dtype) * limit_of(dtype);
 }
 
 double call_least(const call *c, gm_dtype dtype) {

@@ -25,6 +25,12 @@ typedef struct call {
 double call_unit(const call *c, gm_dtype dtype);
 /** The smallest number of the dtype; 0 when exact. */
 double call_least(const call *c, gm_dtype dtype);
+/** The greatest mass that is of use: every number up to here is exact in the dtype, or far from its greatest.
+ */
+double call_most(const call *c, gm_dtype dtype);
+/** What a product loses that underflows: in another order a number as great as call_most may follow as a
+ * factor. */
+double call_lost(const call *c, gm_dtype dtype);
 
 /** Makes `out`; false, with nothing made, where the operation does not take the inputs. */
 typedef bool evaluator(const call *c, field *out);
@@ -39,9 +45,12 @@ typedef struct model_row {
   chooser *choose;  /**< NULL: no attributes */
 } model_row;
 
+/** There are fewer operations. */
+#define MODEL_MOST 256
 /** NULL past the end, and for what is not there. */
 const model_row *model_at(size_t index);
 const model_row *model_named(const char *op);
+size_t model_index_of(const char *op);
 
 /* ---- Elements (model_element.c) ---- */
 known known_sum(known a, known b, double unit);

@@ -80,7 +80,7 @@ static void scan_line(const call *c, const lines *l, int64_t first, field *out) 
     if (k > 0 && sums) total = known_sum(total, l->x->at[at], 0);
     known made = total;
     if (sums) made.error += (double)(k + 2) * unit * total.mass;
-    made.error += k > 0 ? call_least(c, l->x->dtype) : 0;
+    made.error += (double)k * call_lost(c, l->x->dtype);
     out->at[at] = known_settled(made, l->x->dtype);
   }
 }

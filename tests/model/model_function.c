@@ -120,23 +120,26 @@ static void parameters(const call *c, double p[3]) {
 }
 
 /* A sum or a product of one operand keeps its mass. */
-static known polynomial(const char *op, known x, double unit) {
-  if (strcmp(op, "negative") == 0) return known_difference((known){-0.0, 0, 0, 0}, x, 0);
-  return strcmp(op, "square") == 0 ? known_product(x, x, unit) : x;
+static known polynomial(const call *c, known x, gm_dtype dtype) {
+  if (strcmp(c->op, "negative") == 0) return known_difference((known){-0.0, 0, 0, 0}, x, 0);
+  if (strcmp(c->op, "square") != 0) return x;
+  known made = known_product(x, x, call_unit(c, dtype));
+  made.error += call_lost(c, dtype);
+  return made;
 }
 
 bool model_function(const call *c, field *out) {
   const field *x = c->in[0];
   bool tanhs = strcmp(c->op, "gelu") == 0 && attribute_flag(c->attributes, "approximate");
   const function *f = function_named(tanhs ? "gelu_tanh" : c->op);
-  double p[3], unit = call_unit(c, x->dtype);
+  double p[3];
   bool keeps = f == NULL || f->of == of_identity;
   if (!keeps && dtype_is_whole(x->dtype) && f->of_whole == NULL) return false;
   parameters(c, p);
   if (dtype_is_whole(x->dtype) && strcmp(c->op, "relu") == 0 && p[0] != 0) return false;
   *out = field_new(x->dtype, x->rank, x->dims);
   for (int64_t i = 0; i < x->count; i++) {
-    known made = keeps ? polynomial(c->op, x->at[i], unit) : applied(f, c, x->dtype, x->at[i], p);
+    known made = keeps ? polynomial(c, x->at[i], x->dtype) : applied(f, c, x->dtype, x->at[i], p);
     out->at[i] = known_settled(made, x->dtype);
   }
   return true;
@@ -162,7 +165,7 @@ bool model_pow(const call *c, field *out) {
   *out = field_new(x->dtype, x->rank, x->dims);
   for (int64_t i = 0; i < x->count; i++) {
     known made = powered(c, x->dtype, x->at[i], exponent);
-    if (exponent != 0) made.error += call_least(c, x->dtype);
+    if (exponent != 0) made.error += 8 * call_lost(c, x->dtype);
     out->at[i] = known_settled(made, x->dtype);
   }
   return true;

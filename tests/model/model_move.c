@@ -170,9 +170,9 @@ static int64_t bound_at(const char **at) {
   return value;
 }
 
-static bool take_item(indexing *way, const char *item, size_t length) {
+static bool take_item(indexing *way, const char *item) {
   int64_t first = bound_at(&item), axis_length = way->x->dims[way->axis];
-  if (memchr(item, ':', length) == NULL) {
+  if (*item != ':') {
     if (first < 0) first += axis_length;
     way->full[way->axis] = 1;
     way->rules[way->axis++] = (rule){first, 1, 1};
@@ -204,7 +204,7 @@ static bool take_items(indexing *way, const char *at) {
       whole_axes(way, way->x->rank - axes_after(at));
     else if (*at == 'N')
       way->dims[way->rank++] = 1;
-    else if (way->axis >= way->x->rank || !take_item(way, at, length))
+    else if (way->axis >= way->x->rank || !take_item(way, at))
       return false;
     at += length;
     at += strspn(at, ", ");

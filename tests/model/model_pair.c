@@ -211,7 +211,7 @@ bool model_pair(const call *c, field *out) {
   int rank;
   gm_dtype from = c->in[0]->dtype, to = result_dtype(row->result, from);
   if (!broadcast_dims(c, &rank, dims) || negative_exponents(c)) return false;
-  double least = row->rounds ? call_least(c, to) : 0;
+  double least = row->rounds ? call_lost(c, to) : 0;
   *out = field_new(to, rank, dims);
   if (out->count == 0) return true;
   do {

@@ -28,7 +28,7 @@ static void contract(const call *c, const contraction *how, field *out) {
   int64_t index[FIELD_RANK] = {0}, at = 0;
   gm_dtype dtype = how->x->dtype;
   double units = (double)(how->length + 2) * call_unit(c, dtype);
-  double least = (double)how->length * call_least(c, dtype);
+  double least = (double)how->length * call_lost(c, dtype);
   *out = field_new(dtype, how->rank, how->dims);
   if (out->count == 0) return;
   do {

@@ -165,6 +165,7 @@ bool model_reduction(const call *c, field *out) {
   int64_t dims[FIELD_RANK], index[FIELD_RANK] = {0}, place[FIELD_RANK], at = 0;
   known group_room[GROUP_MOST];
   size_t row = 0;
+  bool multiplies = strcmp(c->op, "prod") == 0;
   while (strcmp(reductions[row].op, c->op) != 0) row++;
   call_axes(c, "axis", ALL_AXES, over);
   int rank = kept_dims(x, over, keep, dims);
@@ -177,7 +178,8 @@ bool model_reduction(const call *c, field *out) {
     for (int i = 0; x->dtype == GM_BOOL && to != GM_BOOL && i < g.count; i++)
       group_room[i] = known_as_real(group_room[i], GM_BOOL);
     known made = reductions[row].of(&g);
-    if (!dtype_is_whole(to) && made.error > 0) made.error += call_least(c, to);
+    if (!dtype_is_whole(to) && made.error > 0)
+      made.error += multiplies ? g.count * call_lost(c, to) : call_least(c, to);
     out->at[at++] = known_settled(made, to);
   } while (next_index(rank, dims, index));
   return true;

@@ -118,11 +118,34 @@ static const char *const motifs[] = {
     "one_hot a; dot $0 b",
     "argmax a; gather b $0",
     "argmax a; one_hot $0",
+    "index a {at: \"0\"}; expand_dims $0 {axis: 1}; transpose $1; dot $1 $2; dot b c; add $3 $4",
+    "dot a b; transpose $0; dot $1 $0",
+    "transpose a; dot $0 b; transpose $1; dot $2 $0; dot $3 b",
+    "dot a b; index $0 {at: \"0, 0\"}",
+    "dot a b; index $0 {at: \":, 0\"}",
+    "dot a b; negative $0; dot $1 c",
+    "reshape a; add $0 0; reshape $1",
+    "transpose a; relu $0; transpose $1",
+    "transpose a; transpose b; add $0 $1; transpose $2",
+    "concatenate a b {axis: 0}; concatenate $0 c {axis: 0}; index $1",
+    "concatenate a b; reverse $0",
+    "stack a b; transpose $0; index $1",
+    "cumsum a; index $0",
+    "reverse a; cumsum $0; reverse $1",
+    "divide a b; multiply $0 c",
+    "divide a 2; divide $0 3",
+    "exp a; log $0",
+    "sqrt a; square $0",
+    "mean a; multiply $0 2",
+    "cast a {dtype: float64}; dot $0 b",
+    "squeeze a; expand_dims $0; add $1 b",
 };
+
+enum { UNBOUND = -100 };
 
 /** What a motif's words stand for. */
 typedef struct binding {
-  int letters[3], results[4], count;
+  int letters[3], results[6], count;
 } binding;
 
 static int number_index(double value) {
@@ -131,14 +154,19 @@ static int number_index(double value) {
   abort();
 }
 
-static int operand(const binding *b, const char *word) {
+/** A letter is drawn where it stands first. */
+static int operand(const growth *g, draw *from, binding *b, const char *word) {
   if (word[0] == '$') return b->results[word[1] - '0'];
-  if (word[0] >= 'a' && word[0] <= 'c') return b->letters[word[0] - 'a'];
+  if (word[0] >= 'a' && word[0] <= 'c') {
+    int *letter = &b->letters[word[0] - 'a'];
+    if (*letter == UNBOUND) *letter = growth_draw_input(g, from);
+    return *letter;
+  }
   return number_index(strtod(word, NULL));
 }
 
 /** Reads one step and moves behind it; true when it has attributes of its own. */
-static bool read_step(const char **at, const binding *b, recipe_step *step) {
+static bool read_step(const growth *g, draw *from, const char **at, binding *b, recipe_step *step) {
   char word[64];
   *step = (recipe_step){0};
   for (;;) {
@@ -151,7 +179,7 @@ static bool read_step(const char **at, const binding *b, recipe_step *step) {
     if (step->op == NULL)
       step->op = model_named(word)->op;
     else
-      step->inputs[step->count++] = operand(b, word);
+      step->inputs[step->count++] = operand(g, from, b, word);
   }
   size_t own = strcspn(*at, ";");
   memcpy(step->attributes, *at, own);
@@ -160,22 +188,24 @@ static bool read_step(const char **at, const binding *b, recipe_step *step) {
   return own > 0;
 }
 
-static bool try_motif(growth *g, draw *from, const char *at, const binding *letters) {
-  binding b = *letters;
-  recipe_step step;
-  for (; *at != '\0'; b.count++) {
-    if (!read_step(&at, &b, &step)) growth_choose(g, from, &step);
-    if (!growth_try(g, &step)) break;
-    b.results[b.count] = g->made->leaf_count + g->made->count - 1;
+/** One step, with other nodes for the letters that stand in it first as long as it is refused. */
+static bool try_step(growth *g, draw *from, const char **at, binding *b) {
+  const char *begin = *at;
+  for (int tries = 0; tries < 12; tries++) {
+    binding drawn = *b;
+    recipe_step step;
+    *at = begin;
+    if (!read_step(g, from, at, &drawn, &step)) growth_choose(g, from, &step);
+    if (!growth_try(g, &step)) continue;
+    drawn.results[drawn.count++] = g->made->leaf_count + g->made->count - 1;
+    *b = drawn;
+    return true;
   }
-  return b.count > 0;
+  return false;
 }
 
 void growth_motif(growth *g, draw *from) {
-  const char *motif = motifs[draw_below(from, sizeof motifs / sizeof *motifs)];
-  for (int tries = 0; tries < 12; tries++) {
-    binding b = {0};
-    for (int i = 0; i < 3; i++) b.letters[i] = growth_draw_input(g, from);
-    if (try_motif(g, from, motif, &b)) return;
-  }
+  const char *at = motifs[draw_below(from, sizeof motifs / sizeof *motifs)];
+  binding b = {.letters = {UNBOUND, UNBOUND, UNBOUND}};
+  while (*at != '\0' && try_step(g, from, &at, &b)) continue;
 }

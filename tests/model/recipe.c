@@ -47,20 +47,14 @@ bool is_vague(known x, gm_dtype dtype) {
   return !is_known(x) || x.error > part * x.mass + dtype_least(dtype);
 }
 
-/** Every number up to here is exact in the dtype, or is far from its greatest. */
-static double limit_of(const recipe *r, gm_dtype dtype) {
-  if (r->exact) return fmin(1 / dtype_unit(dtype), 1 << 24);
-  return dtype == GM_FLOAT16 ? 256 : 1e6;
-}
-
 static bool serves(const recipe *r, known x, gm_dtype dtype) {
   if (!r->exact) return !is_vague(x, dtype);
   bool whole = dtype_is_whole(dtype) || x.value == floor(x.value);
   return is_known(x) && x.error == 0 && whole;
 }
 
-static bool of_use(const recipe *r, const field *made) {
-  double most = dtype_is_whole(made->dtype) ? INFINITY : limit_of(r, made->dtype);
+static bool of_use(const recipe *r, const call *c, const field *made) {
+  double most = dtype_is_whole(made->dtype) ? INFINITY : call_most(c, made->dtype);
   int64_t useless = 0;
   for (int64_t i = 0; i < made->count; i++) {
     if (is_known(made->at[i]) && made->at[i].mass > most) return false;
@@ -81,7 +75,7 @@ bool recipe_evaluate_step(const recipe *r, int index, const field *values, field
   }
   bool made = row->evaluate(&c, out);
   for (int i = 0; i < step->count; i++) field_free(&numbers[i]);
-  if (made && of_use(r, out)) return true;
+  if (made && of_use(r, &c, out)) return true;
   if (made) field_free(out);
   return false;
 }
