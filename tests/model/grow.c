@@ -62,7 +62,7 @@ static void draw_leaves(recipe *made, draw *from) {
 
 /* ---- Trying a step ---- */
 
-static void begin(growth *g, recipe *made) {
+void growth_begin(growth *g, recipe *made) {
   g->made = made;
   for (int v = 0; v < 2; v++) {
     g->graphs[v] = gm_graph_new(NULL, NULL);
@@ -77,7 +77,7 @@ static void begin(growth *g, recipe *made) {
   }
 }
 
-static void end(growth *g) {
+void growth_end(growth *g) {
   gm_graph_free(g->graphs[0]);
   gm_graph_free(g->graphs[1]);
   recipe_free_values(g->made, g->values);
@@ -191,7 +191,7 @@ bool recipe_grow(recipe *made, uint64_t seed, bool exact, char *why, size_t size
   growth g = {0};
   *made = (recipe){.seed = seed, .exact = exact};
   draw_leaves(made, &from);
-  begin(&g, made);
+  growth_begin(&g, made);
   int wanted = 3 + (int)draw_below(&from, RECIPE_STEPS - 20);
   for (int tries = 0; made->count < wanted && tries < 4 * wanted; tries++) {
     int64_t which = draw_below(&from, 8);
@@ -203,7 +203,7 @@ bool recipe_grow(recipe *made, uint64_t seed, bool exact, char *why, size_t size
       any_operation(&g, &from);
   }
   draw_outputs(made, &from);
-  end(&g);
+  growth_end(&g);
   if (g.mistyped[0] != '\0') snprintf(why, size, "another shape or dtype than the model's: %s", g.mistyped);
   return g.mistyped[0] == '\0';
 }

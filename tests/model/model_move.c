@@ -16,7 +16,10 @@ bool model_permutation(const call *c, field *out) {
   int given = attribute_integers(c->attributes, "pattern", pattern, FIELD_RANK);
   if (given >= 0 && given != x->rank) return false;
   for (int a = 0; a < x->rank && given < 0; a++) pattern[a] = x->rank - 1 - a;
-  for (int a = 0; a < x->rank; a++) dims[a] = x->dims[pattern[a]];
+  for (int a = 0; a < x->rank; a++) {
+    if (pattern[a] < 0) pattern[a] += x->rank;
+    dims[a] = x->dims[pattern[a]];
+  }
   *out = field_new(x->dtype, x->rank, dims);
   if (x->count == 0) return true;
   do {

@@ -141,13 +141,6 @@ static const char *const motifs[] = {
     "squeeze a; expand_dims $0; add $1 b",
 };
 
-enum { UNBOUND = -100 };
-
-/** What a motif's words stand for. */
-typedef struct binding {
-  int letters[3], results[6], count;
-} binding;
-
 static int number_index(double value) {
   for (int k = 0; k < RECIPE_NUMBERS; k++)
     if (recipe_numbers[k] == value) return -1 - k;
@@ -204,8 +197,12 @@ static bool try_step(growth *g, draw *from, const char **at, binding *b) {
   return false;
 }
 
+bool growth_add_motif(growth *g, draw *from, const char *motif, binding *b) {
+  while (*motif != '\0' && try_step(g, from, &motif, b)) continue;
+  return *motif == '\0';
+}
+
 void growth_motif(growth *g, draw *from) {
-  const char *at = motifs[draw_below(from, sizeof motifs / sizeof *motifs)];
   binding b = {.letters = {UNBOUND, UNBOUND, UNBOUND}};
-  while (*at != '\0' && try_step(g, from, &at, &b)) continue;
+  growth_add_motif(g, from, motifs[draw_below(from, sizeof motifs / sizeof *motifs)], &b);
 }
