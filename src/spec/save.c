@@ -192,7 +192,8 @@ static bool write_inline(writer *w, const gm__node *node, const gm_tensor *value
   gm__text form = gm__text_growing();
   bool written = gm__inline_write(value, &form);
   gm__text_end(&form);
-  bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !(node->doc && node->doc[0]);
+  bool told = node->doc && node->doc[0];
+  bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !told;
   if (form.failed) w->text.failed = true;
   if (written) {
     if (!bare) gm__text_add(&w->text, "{value: ");
