@@ -47,7 +47,7 @@ static void write_length(void *context, const char *name, int64_t length) {
 static void dims_object(const gm_plan *plan, const char *given, gm__text *text) {
   dims_writer writer = {text, false};
   gm__text_char(text, '{');
-  gm__plan_each_dim(plan, given, write_length, &writer);
+  if (gm__plan_each_dim(plan, given, write_length, &writer)) text->failed = true;
   gm__text_char(text, '}');
 }
 
@@ -88,9 +88,11 @@ static void symbolic_mnk(const gm_plan *plan, gm__dims *dims, uint32_t id, gm__t
   gm__arena scratch = {0};
   gm__infer c;
   gm__dim mnkb[4];
-  bool known = gm__node_of(plan->graph, id)->op->product &&
-               gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) == GM_OK;
-  known = known && c.op->product(&c, mnkb) == GM_OK;
+  bool product = gm__node_of(plan->graph, id)->op->product != NULL;
+  gm_status status = product ? gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) : GM_OK;
+  if (product && status == GM_OK) status = c.op->product(&c, mnkb);
+  if (status == GM_NO_MEMORY) text->failed = true;
+  bool known = product && status == GM_OK;
   for (int i = 0; i < 3; i++) {
     char value[512];
     gm__text inner = gm__text_into(value, sizeof value);
@@ -138,6 +140,7 @@ static void steps(const gm_plan *plan, const gm__special *special, gm__text *tex
   }
   if (special) return;
   gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
+  if (!dims) text->failed = true;
   for (uint32_t id = 1; dims && id <= plan->graph->count; id++) {
     if (!gm__plan_runs(plan, id)) continue;
     gm__text_add(text, count ? ", " : "");

@@ -120,7 +120,7 @@ static void lengths(const gm_plan *plan, const char *dims, const gm__special *sp
     gm__text_add(text, "symbolic");
     return;
   }
-  gm__plan_each_dim(plan, dims, write_length, &writer);
+  if (gm__plan_each_dim(plan, dims, write_length, &writer)) text->failed = true;
   if (!writer.some) gm__text_add(text, "all known");
 }
 
@@ -141,21 +141,27 @@ static void sizes(const gm__special *special, gm__text *text) {
       special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs);
 }
 
-static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special, unsigned flags,
-    char *buffer, size_t size) {
-  gm__text text = gm__text_into(buffer, size);
-  if (flags & GM_TEXT_JSON) {
-    gm__plan_json(plan, dims, special, &text);
-    return gm__text_end(&text);
-  }
-  header(plan, dims, special, &text);
+static void write_plain(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+  header(plan, dims, special, text);
   if (special)
-    steps(plan, special, &text);
+    steps(plan, special, text);
   else
-    nodes(plan, &text);
-  rewrites(plan, &text);
-  if (special) sizes(special, &text);
-  return gm__text_end(&text);
+    nodes(plan, text);
+  rewrites(plan, text);
+  if (special) sizes(special, text);
+}
+
+static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special, unsigned flags,
+    gm__text text, gm_error *error) {
+  gm__text nothing = text;
+  if (flags & GM_TEXT_JSON)
+    gm__plan_json(plan, dims, special, &text);
+  else
+    write_plain(plan, dims, special, &text);
+  size_t length = gm__text_end(&text);
+  if (!text.failed) return length;
+  gm__no_memory(error);
+  return gm__text_end(&nothing);
 }
 
 static bool all_known(const gm_plan *plan) {
@@ -179,7 +185,7 @@ size_t gm_plan_text(
   }
   bool wanted = (dims && dims[strspn(dims, ", \t")]) || all_known(plan);
   if (wanted && gm__plan_special(plan, dims, &special, error)) return 0;
-  size_t length = write_plan(plan, dims, special, flags, buffer, size);
+  size_t length = write_plan(plan, dims, special, flags, none, error);
   gm__special_release(special);
   return length;
 }

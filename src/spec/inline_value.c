@@ -126,16 +126,17 @@ static void element_form(gm__text *text, const char *element, gm_dtype dtype) {
   if (gm__dtype_is_complex(dtype)) gm__text_char(text, '"');
 }
 
-/** Reads the form of one element and compares bits. */
-static bool comes_back(const char *form, const char *element, gm_dtype dtype) {
-  gm_error unused;
-  gm__reader r = {.error = &unused};
+/** Reads the form of one element and compares bits; without memory for that the text fails. */
+static bool comes_back(const char *form, const char *element, gm_dtype dtype, gm__text *text) {
+  gm_error error = {.status = GM_OK};
+  gm__reader r = {.error = &error};
   bool quoted = form[0] == '"';
   size_t length = strlen(form) - (quoted ? 2 : 0);
   const gm__value *value = gm__value_scalar(&r.arena, form + quoted, length, quoted, 1, 1);
   gm_tensor *tensor = NULL;
-  bool same = value && gm__inline_read(&r, value, dtype, NULL, &tensor) == GM_OK &&
-              memcmp(tensor->data, element, gm__dtype_bytes(dtype)) == 0;
+  gm_status status = value ? gm__inline_read(&r, value, dtype, NULL, &tensor) : GM_NO_MEMORY;
+  bool same = status == GM_OK && memcmp(tensor->data, element, gm__dtype_bytes(dtype)) == 0;
+  if (status == GM_NO_MEMORY) text->failed = true;
   gm_tensor_free(tensor);
   gm__arena_free(&r.arena);
   return same;
@@ -147,7 +148,7 @@ static bool write_element(const gm_tensor *tensor, int64_t index, gm__text *text
   gm__text one = gm__text_into(form, sizeof form);
   element_form(&one, element, tensor->dtype);
   gm__text_end(&one);
-  if (!comes_back(form, element, tensor->dtype)) return false;
+  if (!comes_back(form, element, tensor->dtype, text)) return false;
   gm__text_add(text, form);
   return true;
 }

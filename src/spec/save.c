@@ -2,14 +2,17 @@
  *
  * gm_graph_save: a graph as text, one line for each thing that has a name, in the order in which they were
  * made, so that the text of a graph is the text of what it loads as. Values that do not fit into a line go to
- * files beside it, which are written first; the text is renamed into place last. */
+ * files beside it. All are written beside their places first, and then renamed into them, the text last: a
+ * failure leaves the graph that was saved before. */
 #include <gemmule/spec.h>
 #include "graph/graph.h"
 #include "spec/reader.h"
+#include "tensor/file.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct writer {
   const gm_graph *graph;
@@ -17,7 +20,8 @@ typedef struct writer {
   const char *path;
   char *folder;     /* STEM.data with the folder of `path` before it; */
   const char *stem; /* and without */
-  bool folder_made;
+  bool folder_there, folder_is_new;
+  gm__pending files;
   gm_error *error;
 } writer;
 
@@ -155,11 +159,11 @@ static gm_status check_stem(const writer *w) {
 
 static gm_status make_folder(writer *w) {
   struct stat stat;
-  if (w->folder_made) return GM_OK;
-  w->folder_made = true;
-  if (mkdir(w->folder, 0777) == 0) return GM_OK;
+  if (w->folder_there) return GM_OK;
+  w->folder_is_new = mkdir(w->folder, 0777) == 0;
   int why = errno;
-  if (lstat(w->folder, &stat) == 0 && S_ISDIR(stat.st_mode)) return GM_OK;
+  w->folder_there = w->folder_is_new || (lstat(w->folder, &stat) == 0 && S_ISDIR(stat.st_mode));
+  if (w->folder_there) return GM_OK;
   char reason[128];
   gm__fail(w->error, GM_IO, "the folder '%.300s' cannot be made: %s", w->folder,
       strerror_r(why, reason, sizeof reason));
@@ -175,7 +179,7 @@ static gm_status write_to_file(writer *w, const char *name, const gm_tensor *val
   gm__text_end(&shown);
   gm_status status = path.failed || shown.failed ? gm__no_memory(w->error) : check_stem(w);
   if (status == GM_OK) status = make_folder(w);
-  if (status == GM_OK) status = gm_tensor_save(value, path.data, w->error);
+  if (status == GM_OK) status = gm__tensor_write(value, &w->files, path.data, w->error);
   if (status == GM_OK) {
     gm__text_add(&w->text, "{file: ");
     gm__yaml_string(&w->text, shown.data);
@@ -339,7 +343,8 @@ static gm_status write_all(writer *w) {
   GM_TRY(write_outputs(w));
   size_t length = gm__text_end(&w->text);
   if (w->text.failed) return gm__no_memory(w->error);
-  return gm__file_write(w->path, NULL, 0, w->text.data, length, w->error);
+  GM_TRY(gm__pending_write(&w->files, w->path, NULL, 0, w->text.data, length, w->error));
+  return gm__pending_commit(&w->files, w->error);
 }
 
 /** dir/STEM.yaml gives dir/STEM.data. */
@@ -359,6 +364,8 @@ gm_status gm_graph_save(const gm_graph *graph, const char *path, gm_error *error
   if (!path || !path[0]) GM_FAIL(error, GM_BAD_ARGUMENT, "the path is empty");
   writer w = {.graph = graph, .text = gm__text_growing(), .path = path, .error = error};
   gm_status status = name_folder(&w) ? write_all(&w) : gm__no_memory(error);
+  gm__pending_free(&w.files);
+  if (status && w.folder_is_new) rmdir(w.folder);
   gm__text_free(&w.text);
   gm__free(w.folder);
   return status;
