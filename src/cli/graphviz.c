@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 typedef struct child {
   FILE *in, *complaints;
   int reader, writer; /* of the pipe; -1: closed */

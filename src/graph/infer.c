@@ -61,8 +61,9 @@ static const char *kinds_name(unsigned kinds) {
   static const char *const names[] = {"bool", "an integer dtype", "a float dtype",
       "an integer or float dtype", "a complex dtype", "an integer or complex dtype",
       "a float or complex dtype", "an integer, float or complex dtype"};
-  int integers = kinds & (1u << GM__KIND_INT | 1u << GM__KIND_UINT) ? 1 : 0;
-  int floats = kinds & 1u << GM__KIND_FLOAT ? 2 : 0, complexes = kinds & 1u << GM__KIND_COMPLEX ? 4 : 0;
+  int integers = (kinds & (1u << GM__KIND_INT | 1u << GM__KIND_UINT)) ? 1 : 0;
+  int floats = (kinds & 1u << GM__KIND_FLOAT) ? 2 : 0;
+  int complexes = (kinds & 1u << GM__KIND_COMPLEX) ? 4 : 0;
   return names[integers + floats + complexes];
 }
 

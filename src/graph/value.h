@@ -48,8 +48,8 @@ struct gm__value {
 gm__value *gm__value_scalar(
     gm__arena *arena, const char *text, size_t length, bool quoted, int line, int column);
 /** Reads one flow mapping, JSON or YAML: "{axis: 1, keep: [a, 'b']}"; GM_BAD_SYNTAX with the 1-based column,
- * also for a key given twice; nesting above 32 and text above 1 MiB are GM_LIMIT. NULL or blank text is an
- * empty mapping. */
+ * also for a key given twice and for bytes that are no UTF-8; nesting above 32 and text above 1 MiB are
+ * GM_LIMIT. NULL or blank text is an empty mapping. */
 gm_status gm__value_read(gm__arena *arena, const char *text, gm__value **out, gm_error *error);
 /** The value of a key; NULL when absent. */
 const gm__value *gm__value_get(const gm__value *map, const char *key);

@@ -85,7 +85,7 @@ static void finish_line(const tile *t, const int64_t *offsets, const int64_t *st
   gm__line_store(&out, values, t->wide, count);
 }
 
-static void finish_lines(const tile *t, int64_t *offsets, const int64_t *strides, int64_t length) {
+static void finish_lines(const tile *t, const int64_t *offsets, const int64_t *strides, int64_t length) {
   int64_t piece = t->width > 1 ? 1 : GM__LINE_BYTES / (int64_t)gm__dtype_bytes(t->wide);
   for (int64_t done = 0; done < length; done += piece) {
     int64_t at[OPERANDS], part = length - done < piece ? length - done : piece;

@@ -249,12 +249,16 @@ typedef struct gm__provider {
   /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be
    * NULL. */
   gm_status (*prepare)(bool keep_threads, gm_error *error);
+  /** An element's bits depend on its row of A, its column of B, K and the dtype alone: not on M, N, strides.
+   */
+  bool repeatable;
 } gm__provider;
 /** The providers, best first; NULL past the end. */
 const gm__provider *gm__provider_at(size_t index);
-/** The one named `name` (NULL: the best) if it takes the product, else the next that does; *refusal is the
- * reason of the first that did not, or NULL. */
-const gm__provider *gm__provider_choose(const gm__gemm *gemm, const char *name, const char **refusal);
+/** The one named `name` (NULL: the best, of the repeatable ones if `exact`) if it takes the product, else the
+ * next that does; *refusal is the reason of the first that did not, or NULL. */
+const gm__provider *gm__provider_choose(
+    const gm__gemm *gemm, const char *name, bool exact, const char **refusal);
 
 /* ---- functions of map ---- */
 /** The function `name` for arguments of `dtype`, its result dtype; NULL when there is none (integers for

@@ -32,7 +32,8 @@ static gm_status lower(gm__lower *l) {
       .min_inputs = arity,                                                                                   \
       .max_inputs = arity,                                                                                   \
       .results = 1,                                                                                          \
-      .flags = GM__ELEMENTWISE | ((properties)&GM__COMMUTATIVE ? GM__COMMUTES : 0),                          \
+      .flags = GM__ELEMENTWISE,                                                                              \
+      .laws = properties,                                                                                    \
       .kinds = accepted,                                                                                     \
       .map = #word,                                                                                          \
       .infer = infer,                                                                                        \

@@ -64,7 +64,7 @@ static gm_status special_for(
   gm__namer namer = gm__graph_namer(plan->graph);
   GM_TRY(gm__dims_solve(plan->graph->dims, values, NULL, 0, &namer, error));
   GM_TRY(gm__plan_key(plan, values, key, error));
-  return gm__special_new(plan, values, key, out, error);
+  return gm__special_new(plan, values, key, true, out, error);
 }
 
 gm_status gm__plan_special(const gm_plan *plan, const char *dims, gm__special **out, gm_error *error) {

@@ -46,6 +46,11 @@ void gm__dims_free(gm__dims *dims);
 gm__dims *gm__dims_copy(const gm__dims *dims, bool (*keep)(const void *context, uint32_t user),
     const void *context, gm_error *error);
 
+/** From now on all calls together may take this many term operations, beyond which they are GM_LIMIT; each
+ * call has a limit of its own besides. */
+void gm__dims_allow(gm__dims *dims, int64_t operations);
+#define GM__DIMS_NO_LIMIT INT64_MAX
+
 /* ---- Undo: a failed call takes back symbols, expressions, what was learnt, and constraints ---- */
 typedef struct gm__dims_mark {
   size_t field[6];
@@ -106,7 +111,8 @@ gm_status gm__dims_multiple(gm__dims *dims, gm__dim a, gm__dim divisor, uint32_t
     const gm__namer *namer, gm_error *error);
 
 /* ---- Solving at bind ---- */
-/** The length that axis `axis` of the fed placeholder `node` has, and the dim that was declared there. */
+/** The length (>= 0) that axis `axis` of the fed placeholder `node` has, and the dim that was declared there.
+ */
 typedef struct gm__bound {
   gm__dim dim;
   int64_t length;

@@ -173,24 +173,20 @@ typedef struct missing {
   const gm__dims *dims;
   const gm__values *values;
   uint32_t symbol;
-  int depth, work;
+  int work;
 } missing;
 
 static bool is_missing(void *context, uint32_t symbol) {
   missing *m = context;
   uint32_t index = gm__symbol_root(m->dims, symbol);
   const gm__symbol *root = gm__symbol_at(m->dims, index);
-  if (gm__values_at(m->values, index) >= 0 || m->depth > GM__DIM_LEVELS || m->work-- <= 0) return false;
+  if (gm__values_at(m->values, index) >= 0 || m->work-- <= 0) return false;
   m->symbol = root->leader;
-  if (root->value == GM__DIM_UNSET) return true;
-  m->depth++;
-  bool found = gm__dim_walk(m->dims, root->value, is_missing, m);
-  m->depth--;
-  return found;
+  return root->value == GM__DIM_UNSET || gm__dim_walk(m->dims, root->value, is_missing, m);
 }
 
 uint32_t gm__dim_missing(const gm__dims *dims, const gm__values *values, gm__dim dim) {
-  missing m = {dims, values, GM__NONE, 0, GM__DIM_TERMS};
+  missing m = {dims, values, GM__NONE, GM__DIM_TERMS};
   return gm__dim_walk(dims, dim, is_missing, &m) ? m.symbol : GM__NONE;
 }
 

@@ -52,8 +52,9 @@ gm__interval gm__word_interval(const gm__dims *dims, gm__dim word) {
   return gm__expr_at(dims, gm__dim_expr(word))->interval;
 }
 
+/* A divisor that can be one number only is > 0: others are not written. */
 static gm__interval quotient(gm__interval a, gm__interval b) {
-  if (b.low == b.high && b.low > 0) {
+  if (b.low == b.high) {
     int64_t low = endless(a.low) ? a.low : gm__floor_div(a.low, b.low);
     return (gm__interval){low, endless(a.high) ? a.high : gm__floor_div(a.high, b.low)};
   }

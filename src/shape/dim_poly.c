@@ -46,27 +46,19 @@ static int atom_order(const gm__dims *dims, uint32_t a, uint32_t b) {
   return gm__symbol_at(dims, (size_t)x->a)->order < gm__symbol_at(dims, (size_t)y->a)->order ? -1 : 1;
 }
 
+/* Two of one degree differ in a factor before either ends. */
 int gm__mono_order(const gm__dims *dims, uint64_t a, uint64_t b) {
   if (a == b) return 0;
   const gm__mono *x = gm__mono_at(dims, a), *y = gm__mono_at(dims, b);
   if (x->degree != y->degree) return x->degree > y->degree ? -1 : 1;
-  for (uint32_t i = 0; i < x->count && i < y->count; i++) {
-    const gm__factor *f = gm__factor_at(dims, x->first + i), *g = gm__factor_at(dims, y->first + i);
-    if (f->atom != g->atom) return atom_order(dims, f->atom, g->atom);
-    if (f->power != g->power) return f->power > g->power ? -1 : 1;
-  }
-  return 0;
-}
-
-static int number_order(int64_t a, int64_t b) {
-  return (a > b) - (a < b);
+  const gm__factor *f = gm__factor_at(dims, x->first), *g = gm__factor_at(dims, y->first);
+  for (; f->atom == g->atom && f->power == g->power; g++) f++;
+  if (f->atom != g->atom) return atom_order(dims, f->atom, g->atom);
+  return f->power > g->power ? -1 : 1;
 }
 
 int gm__word_order(const gm__dims *dims, gm__dim a, gm__dim b) {
-  if (gm__dim_known(a) || gm__dim_known(b)) {
-    if (gm__dim_known(a) && gm__dim_known(b)) return number_order(a, b);
-    return gm__dim_known(a) ? 1 : -1;
-  }
+  if (gm__dim_known(a) || gm__dim_known(b)) return gm__dim_known(a) ? 1 : -1;
   const gm__expr *x = gm__expr_at(dims, gm__dim_expr(a)), *y = gm__expr_at(dims, gm__dim_expr(b));
   for (uint32_t i = 0; i < x->count && i < y->count; i++) {
     const gm__term *s = gm__term_at(dims, x->first + i), *t = gm__term_at(dims, y->first + i);
@@ -74,12 +66,14 @@ int gm__word_order(const gm__dims *dims, gm__dim a, gm__dim b) {
     if (order != 0) return order;
     if (s->coefficient != t->coefficient) return s->coefficient > t->coefficient ? -1 : 1;
   }
-  return number_order(x->count, y->count);
+  return x->count < y->count ? -1 : 1;
 }
 
 static gm_status spend(gm__dims *dims, size_t work, gm_error *error) {
   dims->work -= (int64_t)work;
+  if (dims->allowance != GM__DIMS_NO_LIMIT) dims->allowance -= (int64_t)work;
   if (dims->work < 0) GM_FAIL(error, GM_LIMIT, "a dimension takes more work than is allowed");
+  if (dims->allowance < 0) GM_FAIL(error, GM_LIMIT, "the dimensions together take more work than is allowed");
   return GM_OK;
 }
 
@@ -155,7 +149,7 @@ static gm_status merge(
 gm_status gm__poly_accumulate(
     gm__dims *dims, gm__poly *sum, gm__term by, const gm__poly *q, gm_error *error) {
   gm__poly merged = {NULL, 0, 0};
-  if (by.coefficient == 0 || q->count == 0) return GM_OK;
+  if (q->count == 0) return GM_OK;
   gm_status status = merge(dims, sum, by, q, &merged, error);
   gm__poly_free(status == GM_OK ? sum : &merged);
   if (status == GM_OK) *sum = merged;

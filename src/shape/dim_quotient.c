@@ -99,7 +99,7 @@ static gm_status by_poly(gm__dims *dims, gm__dim a, gm__dim b, gm__dim *out, gm_
 
 gm_status gm__quotient(gm__dims *dims, gm__dim a, gm__dim b, gm__dim *out, gm_error *error) {
   gm__interval divisor = gm__word_interval(dims, b);
-  bool constant = gm__dim_known(b) || (divisor.low == divisor.high && divisor.low != INT64_MIN);
+  bool constant = divisor.low == divisor.high;
   *out = a;
   if (b == 0) GM_FAIL(error, GM_BAD_SHAPE, "a dimension is divided by 0");
   if (a == 0 || b == 1) return GM_OK;

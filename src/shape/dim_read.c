@@ -33,8 +33,9 @@ static char peek(reader *r) {
   return r->at < r->length ? r->text[r->at] : '\0';
 }
 
+/* Takes `c`, which is not '\0', if it is next. */
 static bool accept(reader *r, char c) {
-  if (r->at >= r->length || peek(r) != c || r->at >= r->length) return false;
+  if (peek(r) != c) return false;
   r->at++;
   return true;
 }
@@ -174,11 +175,13 @@ gm_status gm__dim_read(gm__dims *dims, const char *text, size_t length, gm__dim 
   return status;
 }
 
+static bool is_pair(char open, char close) {
+  return (open == '(' && close == ')') || (open == '[' && close == ']');
+}
+
 /* Does the parenthesis that opens the text close at its end? */
 static bool enclosed(const char *text, size_t first, size_t last) {
-  if (last <= first ||
-      !((text[first] == '(' && text[last] == ')') || (text[first] == '[' && text[last] == ']')))
-    return false;
+  if (!is_pair(text[first], text[last])) return false;
   size_t depth = 0;
   for (size_t i = first; i <= last; i++) {
     depth += text[i] == '(' || text[i] == '[';

@@ -72,7 +72,7 @@ static bool refuted_by_power(const gm__dims *dims, const gm__poly *poly) {
 bool gm__refuted(const gm__dims *dims, const gm__poly *poly) {
   gm__interval interval = gm__terms_interval(dims, poly->terms, poly->count);
   if (poly->count == 0) return false;
-  if (interval.low > 0 || interval.high < 0 || gm__poly_open(poly) == 0) return true;
+  if (interval.low > 0 || interval.high < 0) return true;
   if (gm__poly_constant(poly) % gm__poly_content(poly) != 0) return true;
   return refuted_by_parts(dims, poly) || refuted_by_power(dims, poly);
 }

@@ -25,7 +25,7 @@ static bool walk_atom(const gm__dims *dims, const gm__atom *atom,
 
 bool gm__dim_walk(
     const gm__dims *dims, gm__dim word, bool (*visit)(void *context, uint32_t symbol), void *context) {
-  if (!gm__dim_valid(dims, word) || gm__dim_known(word)) return false;
+  if (gm__dim_known(word)) return false;
   const gm__expr *expr = gm__expr_at(dims, gm__dim_expr(word));
   for (uint32_t i = 0; i < expr->count; i++) {
     const gm__mono *mono = gm__mono_at(dims, gm__term_at(dims, expr->first + i)->mono);

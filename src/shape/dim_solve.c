@@ -136,8 +136,8 @@ static gm_status solve_bound(solver *s, const gm__bound *bound, bool *progress) 
   GM_TRY(gm__dim_form(s->dims, s->values, bound->dim, &form, s->error));
   if (form.other || form.count != 1) return GM_OK;
   uint32_t root = form.symbol[0];
-  if (!gm__sub_ok(bound->length, form.constant, &rest) || form.factor[0] == INT64_MIN || rest == INT64_MIN ||
-      rest % form.factor[0] != 0 || rest / form.factor[0] < 0)
+  if (!gm__sub_ok(bound->length, form.constant, &rest) || rest % form.factor[0] != 0 ||
+      rest / form.factor[0] < 0)
     return no_solution(s, bound, root);
   if (root >= s->values->capacity)
     GM_FAIL(s->error, GM_BAD_ARGUMENT, "values were reserved for %zu dims only", s->values->capacity);

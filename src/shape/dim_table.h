@@ -131,7 +131,8 @@ struct gm__dims {
   gm__list named; /* uint32_t: symbols with names */
   gm__list watches, trail, queue;
   uint64_t epoch;
-  int64_t work; /* term operations left to this call */
+  int64_t work;      /* term operations left to this call */
+  int64_t allowance; /* and to all calls; GM__DIMS_NO_LIMIT */
 };
 
 static inline gm__symbol *gm__symbol_at(const gm__dims *dims, size_t i) {
@@ -203,7 +204,7 @@ typedef struct gm__poly {
 void gm__poly_free(gm__poly *poly);
 /** poly = word. */
 gm_status gm__poly_load(gm__dims *dims, gm__dim word, gm__poly *poly, gm_error *error);
-/** sum += by * q. Limits the terms, and counts the work. */
+/** sum += by * q; by is not 0. Limits the terms, and counts the work. */
 gm_status gm__poly_accumulate(gm__dims *dims, gm__poly *sum, gm__term by, const gm__poly *q, gm_error *error);
 /** sum += by * word. */
 gm_status gm__poly_add_word(gm__dims *dims, gm__poly *sum, int64_t by, gm__dim word, gm_error *error);
@@ -222,7 +223,7 @@ int64_t gm__poly_content(const gm__poly *poly);
 int64_t gm__gcd(int64_t a, int64_t b);
 /** Order of monomials in a polynomial: < 0 where a stands first. */
 int gm__mono_order(const gm__dims *dims, uint64_t a, uint64_t b);
-/** Order of words in what is commutative; constants last. */
+/** Order of different words in what is commutative; a constant (there is one at most) last. */
 int gm__word_order(const gm__dims *dims, gm__dim a, gm__dim b);
 
 /* ---- dim_arith.c: building on what is valid, within the work that is left ---- */

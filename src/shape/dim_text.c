@@ -61,7 +61,7 @@ static void write_term(const gm__dims *dims, const gm__term *term, bool first, g
   const gm__mono *mono = gm__mono_at(dims, term->mono);
   bool negative = term->coefficient < 0;
   int64_t size = negative ? -term->coefficient : term->coefficient;
-  bool alone = mono->degree == 1 && size == 1 && !(first && negative);
+  bool alone = mono->degree == 1 && size == 1 && (!first || !negative);
   gm__text_add(text, first ? (negative ? "-" : "") : negative ? " - " : " + ");
   if (size != 1 || mono->count == 0) gm__text_int(text, size);
   for (uint32_t i = 0; i < mono->count; i++) {

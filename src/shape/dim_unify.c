@@ -143,7 +143,7 @@ static gm_status replace(equation *e, size_t taken, gm__verdict *out) {
   uint32_t symbol = power_symbol(e->dims, e->poly.terms[taken].mono);
   gm__dim rest = 0;
   GM_TRY(rest_word(e, taken, &rest));
-  bool expression = !gm__dim_known(rest) && gm__word_symbol(e->dims, rest) == GM__NONE;
+  bool expression = gm__word_symbol(e->dims, rest) == GM__NONE;
   uint32_t level = gm__symbol_at(e->dims, gm__symbol_root(e->dims, symbol))->level;
   *out = GM__OPEN;
   if (expression && level + 1 > GM__DIM_LEVELS) return GM_OK;
