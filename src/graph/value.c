@@ -46,6 +46,7 @@ static void plain(gm__value *value) {
     } else if (number != GM__NOT_A_NUMBER) {
       value->kind = GM__VALUE_REAL;
       value->real = real;
+      value->too_large = number == GM__TOO_LARGE;
     }
   }
 }
@@ -344,7 +345,7 @@ const gm__value *gm__value_get(const gm__value *map, const char *key) {
 }
 
 bool gm__value_is_beyond(const gm__value *value) {
-  return value->kind == GM__VALUE_REAL && isinf(value->real) && strpbrk(value->text, "0123456789");
+  return value->too_large && isinf(value->real);
 }
 
 const char *gm__value_kind_name(const gm__value *value) {

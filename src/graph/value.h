@@ -29,6 +29,7 @@ struct gm__value {
   gm__value_kind kind;
   bool quoted;      /* a string in quotes */
   bool unsigned64;  /* an integer above INT64_MAX: its bits in `integer` */
+  bool too_large;   /* a number in digits that 64 bits, or a float64, do not hold; rounded in `real` */
   int line, column; /* 1-based; 0 where there is none */
   size_t count;     /* of a list or mapping; bytes of a string */
   const char *text; /* any scalar as written, NUL-terminated */

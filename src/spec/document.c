@@ -52,7 +52,8 @@ static yaml_mark_t mark_of_byte(const builder *b, size_t offset) {
   for (const char *at = b->text; at < b->text + end; before = *at++) {
     bool ends = *at == '\n' || *at == '\r';
     bool continues = ((unsigned char)*at & 0xC0) == 0x80;
-    mark.line += ends && !(*at == '\n' && before == '\r');
+    bool second = *at == '\n' && before == '\r';
+    mark.line += ends && !second;
     mark.column = ends ? 0 : mark.column + !continues;
   }
   return mark;

@@ -132,12 +132,15 @@ static gm_status check_shape_text(const gm__reader *r, const gm__value *value, c
   return rank_limit ? gm__reader_at(r, value, node, status) : dim_failed(r, value, node, status);
 }
 
+/** A single dim in parentheses is followed by a comma, so that they are not taken for a tuple's. */
 static gm_status join_dims(gm__reader *r, const gm__value *list, const char **out) {
   gm__text text = gm__text_growing();
   for (size_t i = 0; i < list->count; i++) {
     if (i) gm__text_add(&text, ", ");
     gm__text_add(&text, list->items[i]->text);
   }
+  bool single = list->count == 1 && strchr(list->items[0]->text, '(');
+  if (single) gm__text_char(&text, ',');
   size_t length = gm__text_end(&text);
   char *kept = text.failed ? NULL : gm__arena_text(&r->arena, text.data, length);
   gm__text_free(&text);

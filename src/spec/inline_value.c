@@ -48,15 +48,14 @@ static gm_status read_complex(const reading *c, const gm__value *value) {
 }
 
 static bool read_scalar(const reading *c, const gm__value *value) {
-  if (gm__value_is_beyond(value)) return false;
+  bool exact = gm__dtype_is_integer(c->dtype) || c->dtype == GM_BOOL;
+  bool rounded = value->unsigned64 || value->too_large;
+  if (gm__value_is_beyond(value) || (rounded && exact)) return false;
   if (value->kind == GM__VALUE_REAL) return gm__element_from_double(c->at, c->dtype, value->real);
-  if (value->unsigned64) {
-    bool integer = gm__dtype_is_integer(c->dtype) || c->dtype == GM_BOOL;
-    return !integer && gm__element_from_double(c->at, c->dtype, (double)(uint64_t)value->integer);
-  }
+  if (value->unsigned64) return gm__element_from_double(c->at, c->dtype, (double)(uint64_t)value->integer);
   if (value->kind == GM__VALUE_INTEGER) return gm__element_from_integer(c->at, c->dtype, value->integer);
-  bool held = value->kind == GM__VALUE_BOOL && c->dtype == GM_BOOL;
-  return held && gm__element_from_integer(c->at, c->dtype, value->flag);
+  if (value->kind != GM__VALUE_BOOL || c->dtype != GM_BOOL) return false;
+  return gm__element_from_integer(c->at, c->dtype, value->flag);
 }
 
 static gm_status read_element(reading *c, const gm__value *value) {

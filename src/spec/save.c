@@ -55,59 +55,58 @@ static void write_dtype(writer *w, gm_dtype dtype) {
 
 /* ---- Placeholders ---- */
 
-static bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+/** A part of a declared shape. */
+typedef struct span {
+  const char *from, *to;
+} span;
+
+static span trimmed(span s) {
+  static const char blanks[] = " \t\n\r";
+  while (s.from < s.to && strchr(blanks, *s.from)) s.from++;
+  while (s.to > s.from && strchr(blanks, s.to[-1])) s.to--;
+  return s;
 }
 
 /** A dim as it was declared: a number stays one, anything else is a string. */
-static void write_dim(writer *w, const char *from, const char *to) {
-  while (from < to && is_space(*from)) from++;
-  while (to > from && is_space(to[-1])) to--;
-  gm__text dim = gm__text_growing();
-  gm__text_bytes(&dim, from, (size_t)(to - from));
-  size_t length = gm__text_end(&dim);
-  if (dim.failed)
+static void write_dim(writer *w, span dim) {
+  gm__text text = gm__text_growing();
+  gm__text_bytes(&text, dim.from, (size_t)(dim.to - dim.from));
+  size_t length = gm__text_end(&text);
+  if (text.failed)
     w->text.failed = true;
-  else if (strspn(dim.data, "0123456789") == length)
-    gm__text_add(&w->text, dim.data);
+  else if (strspn(text.data, "0123456789") == length)
+    gm__text_add(&w->text, text.data);
   else
-    gm__yaml_string(&w->text, dim.data);
-  gm__text_free(&dim);
+    gm__yaml_string(&w->text, text.data);
+  gm__text_free(&text);
 }
 
-/** Strips blanks, and one pair of brackets or parentheses that encloses the whole. */
-static void strip_enclosing(const char **from, const char **to) {
-  while (*from < *to && is_space(**from)) ++*from;
-  while (*to > *from && is_space((*to)[-1])) --*to;
-  if (*from == *to || (**from != '(' && **from != '[')) return;
+/** Without blanks around it, and without one pair of brackets or parentheses that encloses the whole. */
+static span unenclosed(span shape) {
+  span s = trimmed(shape);
   int depth = 0;
-  for (const char *at = *from; at < *to; at++) {
+  if (*s.from != '(' && *s.from != '[') return s;
+  for (const char *at = s.from; at < s.to; at++) {
     depth += (*at == '(' || *at == '[') - (*at == ')' || *at == ']');
-    if (depth == 0 && at + 1 < *to) return;
+    if (depth == 0 && at + 1 < s.to) return s;
   }
-  ++*from;
-  --*to;
-}
-
-static bool is_blank(const char *from, const char *to) {
-  while (from < to && is_space(*from)) from++;
-  return from == to;
+  return (span){s.from + 1, s.to - 1};
 }
 
 /** The declared text, one item a dim. A single dim in parentheses, "(n + 1)", reads the same without them. */
 static void write_declared(writer *w, const char *declared) {
-  const char *from = declared, *to = declared + strlen(declared);
+  span rest = unenclosed((span){declared, declared + strlen(declared)});
   int depth = 0;
-  strip_enclosing(&from, &to);
   gm__text_add(&w->text, "[");
-  for (const char *at = from, *item = from; at <= to; at++) {
-    if (at < to) depth += (*at == '(') - (*at == ')');
-    bool ends = at == to || (*at == ',' && depth == 0);
+  for (const char *at = rest.from, *first = at; at <= rest.to; at++) {
+    if (at < rest.to) depth += (*at == '(') - (*at == ')');
+    bool ends = at == rest.to || (*at == ',' && depth == 0);
     if (!ends) continue;
-    if (at == to && is_blank(item, to)) break;
-    if (item != from) gm__text_add(&w->text, ", ");
-    write_dim(w, item, at);
-    item = at + 1;
+    span dim = trimmed((span){rest.from, at});
+    if (dim.from == dim.to) break;
+    if (rest.from != first) gm__text_add(&w->text, ", ");
+    write_dim(w, dim);
+    rest.from = at + 1;
   }
   gm__text_char(&w->text, ']');
 }
@@ -196,7 +195,8 @@ static bool write_inline(writer *w, const gm__node *node, const gm_tensor *value
   gm__text form = gm__text_growing();
   bool written = gm__inline_write(value, &form);
   gm__text_end(&form);
-  bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !(node->doc && node->doc[0]);
+  bool told = node->doc && node->doc[0];
+  bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !told;
   if (form.failed) w->text.failed = true;
   if (written) {
     if (!bare) gm__text_add(&w->text, "{value: ");
