@@ -19,7 +19,7 @@
 #ifdef HAS_ADDRESS_SANITIZER
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
-  return "allocator_may_return_null=1:max_allocation_size_mb=24:detect_leaks=1";
+  return "allocator_may_return_null=1:max_allocation_size_mb=24:malloc_context_size=8:quarantine_size_mb=32";
 }
 #endif
 

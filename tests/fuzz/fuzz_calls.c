@@ -12,7 +12,7 @@
 #include "ops/registry.h"
 #include "run_graph.h"
 
-enum { CALLS = 160, NODES = 48, OUTPUTS = 4, VALUES = 12, WORKSPACE = 1 << 23 };
+enum { CALLS = 100, NODES = 48, OUTPUTS = 4, VALUES = 12, WORKSPACE = 1 << 23 };
 
 /** A plan, two by which its results are checked, and an executor of each. */
 typedef struct planned {
