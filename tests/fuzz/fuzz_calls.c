@@ -610,6 +610,8 @@ static void call(state *s, unsigned byte) {
     gm_executor_trim(p->executor[GIVEN]);
   } else if (kind < 126) {
     free_part(s, p);
+  } else if (kind < 127) {
+    fuzz_saves(s->graph);
   }
 }
 
