@@ -162,7 +162,7 @@ static void run_program(machine *m, char *result, size_t n) {
     const void *args[3] = {NULL, NULL, NULL};
     char *out = i == map->count - 1 ? result : m->blocks[i];
     for (int a = 0; a < op->arity; a++) args[a] = m->values[op->args[a]];
-    op->function(out, args, n, op->parameters);
+    gm__map_apply(op->function, out, args, n, op->parameters);
     m->values[map->inputs + i] = out;
   }
 }

@@ -52,7 +52,7 @@ static int64_t gm__power(int64_t x, int64_t exponent) {
   return (int64_t)power;
 }
 
-#define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
+#define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_, sets)  \
   GM__MAP_LOOP(name##_bool, arity, unsigned char, unsigned char, uint32_t, GM__TO_BOOL, integer)             \
   GM__MAP_LOOP(name##_int8, arity, int8_t, int8_t, uint32_t, result, integer)                                \
   GM__MAP_LOOP(name##_uint8, arity, uint8_t, uint8_t, uint32_t, result, integer)                             \
@@ -62,12 +62,17 @@ static int64_t gm__power(int64_t x, int64_t exponent) {
 #include "kernel/map.def"
 #undef GM_MAP
 
-#define WHERE(kinds, function) (((kinds)&GM__INTEGERS) != 0 ? function : NULL)
-#define WHERE_BOOL(kinds, function) (((kinds)&GM__BOOLS) != 0 ? function : NULL)
-gm__map_function *const gm__map_integer[GM__MAP_ROWS][6] = {
-#define GM_MAP(name, arity, kinds, ...)                                                                      \
-  {WHERE_BOOL(kinds, name##_bool), WHERE(kinds, name##_int8), WHERE(kinds, name##_uint8),                    \
-      WHERE(kinds, name##_int16), WHERE(kinds, name##_int32), WHERE(kinds, name##_int64)},
+#define ENTRY(kinds, loop, dtype, result, arity, bytes)                                                      \
+  GM__ENTRY((kinds)&GM__INTEGERS, loop, dtype, GM__DTYPE_##result(dtype, dtype), arity, bytes,               \
+      sizeof(GM__OUT_##result(char[bytes], char[bytes])))
+const gm__map_function gm__map_integer[GM__MAP_ROWS][6] = {
+#define GM_MAP(name, arity, kinds, result, ...)                                                              \
+  {GM__ENTRY((kinds)&GM__BOOLS, name##_bool, BOOL, GM_BOOL, arity, 1, 1),                                    \
+      ENTRY(kinds, name##_int8, INT8, result, arity, 1),                                                     \
+      ENTRY(kinds, name##_uint8, UINT8, result, arity, 1),                                                   \
+      ENTRY(kinds, name##_int16, INT16, result, arity, 2),                                                   \
+      ENTRY(kinds, name##_int32, INT32, result, arity, 4),                                                   \
+      ENTRY(kinds, name##_int64, INT64, result, arity, 8)},
 #include "kernel/map.def"
 #undef GM_MAP
 };

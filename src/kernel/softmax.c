@@ -8,9 +8,10 @@
 #include <math.h>
 #include "kernel/strided.h"
 #include "kernel/vector_math.h"
+#include "kernel/map_table.h"
 #include "kernel/walk.h"
 
-enum { BLOCK = 1024, LANES = 8, WIDE = 32 };
+enum { BLOCK = 1024, LANES = 8, UNIT = GM__MAP_UNIT };
 
 /* One row. `values` holds the block that was loaded last, as numbers of `wide`. */
 typedef struct row {
@@ -25,51 +26,78 @@ typedef struct row {
 #define GREATER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
 
 #define FUNCTIONS(T)                                                                                         \
-  GM__CLONES(max_##T) static double max_##T(const void *values, size_t n, double most) {                     \
+  GM__CLONES_FEW(max_##T) static double max_##T(const void *values, size_t n, double most) {                 \
     const T *x = values;                                                                                     \
-    T lanes[WIDE], best = (T)most;                                                                           \
+    T lanes[UNIT], best = (T)most;                                                                           \
     size_t i = 0;                                                                                            \
-    for (size_t j = 0; j < WIDE; j++) lanes[j] = best;                                                       \
-    for (; i + WIDE <= n; i += WIDE)                                                                         \
-      for (size_t j = 0; j < WIDE; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    for (size_t j = 0; j < UNIT; j++) lanes[j] = best;                                                       \
+    for (; i + UNIT <= n; i += UNIT)                                                                         \
+      for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    GM__SIMPLE                                                                                               \
     for (; i < n; i++) best = GREATER(best, x[i]);                                                           \
-    for (size_t j = 0; j < WIDE; j++) best = GREATER(best, lanes[j]);                                        \
+    for (size_t j = 0; j < UNIT; j++) best = GREATER(best, lanes[j]);                                        \
     return best;                                                                                             \
   }                                                                                                          \
-  GM__CLONES(exp_##T) static void exp_##T(void *to, const void *from, size_t n, double most) {               \
-    const T *x = from, shift = (T)most;                                                                      \
-    T *e = to;                                                                                               \
-    GM__VECTORISE                                                                                            \
-    for (size_t i = 0; i < n; i++) e[i] = gm__exp(x[i] - shift);                                             \
-  }                                                                                                          \
-  GM__CLONES(sum_##T) static double sum_##T(const void *values, size_t n) {                                  \
+  GM__CLONES_FEW(sum_##T) static double sum_##T(const void *values, size_t n) {                              \
     const T *x = values;                                                                                     \
     double lanes[LANES] = {0};                                                                               \
     size_t i = 0;                                                                                            \
     for (; i + LANES <= n; i += LANES)                                                                       \
       for (size_t j = 0; j < LANES; j++) lanes[j] += (double)x[i + j];                                       \
+    GM__SIMPLE                                                                                               \
     for (; i < n; i++) lanes[i % LANES] += (double)x[i];                                                     \
-    for (size_t half = LANES / 2; half > 0; half /= 2)                                                       \
-      for (size_t j = 0; j < half; j++) lanes[j] += lanes[j + half];                                         \
-    return lanes[0];                                                                                         \
+    for (size_t j = 0; j < 4; j++) lanes[j] += lanes[j + 4];                                                 \
+    for (size_t j = 0; j < 2; j++) lanes[j] += lanes[j + 2];                                                 \
+    return lanes[0] + lanes[1];                                                                              \
   }                                                                                                          \
-  GM__CLONES(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                        \
+  GM__CLONES_FEW(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                    \
     T *x = values, by = (T)sum;                                                                              \
-    for (size_t i = 0; i < n; i++) x[i] /= by;                                                               \
+    size_t whole = n & ~(size_t)(UNIT - 1);                                                                  \
+    GM__VECTORISE                                                                                            \
+    for (size_t i = 0; i < whole; i++) x[i] /= by;                                                           \
+    GM__SIMPLE                                                                                               \
+    for (size_t i = whole; i < n; i++) x[i] /= by;                                                           \
   }
 
 FUNCTIONS(float)
 FUNCTIONS(double)
 
+#define HALF(half, x, JOIN)                                                                                  \
+  for (size_t j = 0; j < (half); j++) (x)[j] = JOIN((x)[j], (x)[j + (half)]);
+#define ADD(a, b) ((a) + (b))
+
+/* At most UNIT numbers, padded with what changes neither the maximum nor, as 0, the sum. */
+GM__CLONES(short_row) static void short_row(void *to, const void *from, size_t n) {
+  float x[UNIT], most[UNIT], e[UNIT];
+  double lanes[UNIT];
+  for (size_t i = 0; i < UNIT; i++) x[i] = -INFINITY;
+  memcpy(x, from, n * sizeof *x);
+  for (size_t i = 0; i < UNIT; i++) most[i] = x[i];
+  HALF(8, most, GREATER)
+  HALF(4, most, GREATER) HALF(2, most, GREATER) HALF(1, most, GREATER) float shift = most[0];
+  for (size_t i = 0; i < UNIT; i++) e[i] = gm__exp(x[i] - shift);
+  for (size_t i = 0; i < UNIT; i++) e[i] = i < n ? e[i] : 0;
+  for (size_t i = 0; i < UNIT; i++) lanes[i] = (double)e[i];
+  HALF(8, lanes, ADD) HALF(4, lanes, ADD) HALF(2, lanes, ADD) HALF(1, lanes, ADD) float by = (float)lanes[0];
+  for (size_t i = 0; i < UNIT; i++) e[i] /= by;
+  memcpy(to, e, n * sizeof *e);
+}
+
 typedef struct functions {
   double (*max)(const void *values, size_t n, double most);
-  void (*exp)(void *to, const void *from, size_t n, double most);
+  const gm__map_function *exp;
   double (*sum)(const void *values, size_t n);
   void (*divide)(void *values, size_t n, double sum);
 } functions;
 
-static const functions in_float = {max_float, exp_float, sum_float, divide_float};
-static const functions in_double = {max_double, exp_double, sum_double, divide_double};
+static const functions in_float = {max_float, &gm__map_real[GM__MAP_exp_below][2], sum_float, divide_float};
+static const functions in_double = {
+    max_double, &gm__map_real[GM__MAP_exp_below][3], sum_double, divide_double};
+
+/* Exponentials of what is left when the maximum is taken off. */
+static void exponentials(const functions *f, void *to, const void *from, size_t n, double most) {
+  gm__map_apply(f->exp, to, &from, n, &most);
+}
 
 static size_t part_of(const row *r, int64_t done) {
   return (size_t)(r->length - done < BLOCK ? r->length - done : BLOCK);
@@ -100,12 +128,12 @@ static void run_long_row(const row *r, const functions *f, void *values) {
   }
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     load(r, done, part_of(r, done), values);
-    f->exp(values, values, part_of(r, done), most);
+    exponentials(f, values, values, part_of(r, done), most);
     sum += f->sum(values, part_of(r, done));
   }
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     load(r, done, part_of(r, done), values);
-    f->exp(values, values, part_of(r, done), most);
+    exponentials(f, values, values, part_of(r, done), most);
     f->divide(values, part_of(r, done), sum);
     store(r, done, part_of(r, done), values);
   }
@@ -115,7 +143,7 @@ static void run_dense_row(const row *r, const functions *f) {
   double most = f->max(r->from, (size_t)r->length, -INFINITY), sum = 0;
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     int64_t bytes = done * (int64_t)r->size;
-    f->exp(r->to + bytes, r->from + bytes, part_of(r, done), most);
+    exponentials(f, r->to + bytes, r->from + bytes, part_of(r, done), most);
     sum += f->sum(r->to + bytes, part_of(r, done));
   }
   f->divide(r->to, (size_t)r->length, sum);
@@ -125,7 +153,10 @@ static void run_row(const row *r, const functions *f) {
   _Alignas(64) double values[BLOCK];
   size_t n = (size_t)r->length;
   if (r->dtype == r->wide && r->stride_in == 1 && r->stride_out == 1) {
-    run_dense_row(r, f);
+    if (r->dtype == GM_FLOAT32 && n <= UNIT)
+      short_row(r->to, r->from, n);
+    else
+      run_dense_row(r, f);
     return;
   }
   if (r->length > BLOCK) {
@@ -133,7 +164,7 @@ static void run_row(const row *r, const functions *f) {
     return;
   }
   load(r, 0, n, values);
-  f->exp(values, values, n, f->max(values, n, -INFINITY));
+  exponentials(f, values, values, n, f->max(values, n, -INFINITY));
   f->divide(values, n, f->sum(values, n));
   store(r, 0, n, values);
 }
