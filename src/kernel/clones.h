@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "base/loop.h"
 
 #if defined(__has_feature)
 #define GM__HAS_FEATURE(name) __has_feature(name)
@@ -44,25 +45,5 @@
 
 /* For the small functions that loops are made of: they must be compiled with the loop. */
 #define GM__INLINE static inline __attribute__((always_inline, unused))
-
-/* clang warns of loops that it cannot vectorise, such as those that call a function. */
-#if defined(__clang__)
-#pragma clang diagnostic ignored "-Wpass-failed"
-#endif
-
-/* One element after the other, independent of all others: `out` may be an argument itself, which rules out
- * restrict, but not vectors. */
-#if defined(__clang__)
-#define GM__VECTORISE _Pragma("clang loop vectorize(assume_safety) interleave(disable) unroll(disable)")
-#else
-#define GM__VECTORISE _Pragma("GCC ivdep")
-#endif
-
-/* A loop of few rounds, which vectors would only make larger; gcc leaves those of unknown length alone. */
-#if defined(__clang__)
-#define GM__SIMPLE _Pragma("clang loop vectorize(disable) unroll(disable)")
-#else
-#define GM__SIMPLE
-#endif
 
 #endif

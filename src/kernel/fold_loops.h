@@ -16,7 +16,7 @@ enum { GM__AHEAD = 8 };
   static void name##_merge(void *into_, const void *from_, size_t count) {                                   \
     ACC *restrict into = into_;                                                                              \
     const ACC *restrict from = from_;                                                                        \
-    size_t whole = count & ~(size_t)(GM__LANES - 1);                                                         \
+    size_t whole = gm__whole_units(count);                                                                   \
     GM__VECTORISE                                                                                            \
     for (size_t i = 0; i < whole; i++) into[i] = JOIN(into[i], from[i], 0);                                  \
     GM__SIMPLE                                                                                               \
@@ -71,7 +71,7 @@ static inline void gm__prefetch(uintptr_t row, size_t bytes) {
     const PIVOT *const restrict p = pivot;                                                                   \
     bool dense = pivot == NULL && stride == (int64_t)width && rows % GM__LANES == 0;                         \
     size_t length = dense ? GM__LANES * width : width, lanes = dense ? 1 : GM__LANES;                        \
-    size_t whole = length & ~(size_t)(GM__LANES - 1);                                                        \
+    size_t whole = gm__whole_units(length);                                                                  \
     uintptr_t ahead = (uintptr_t)data + GM__AHEAD * (uintptr_t)stride * sizeof(IN);                          \
     WORD found = 0;                                                                                          \
     (void)p, (void)found;                                                                                    \

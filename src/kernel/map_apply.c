@@ -7,11 +7,7 @@
  */
 #include "kernel/step.h"
 
-enum { UNIT = GM__MAP_UNIT, WIDEST = 16, CHUNK = 256 };
-
-static size_t whole_units(size_t n) {
-  return n & ~(size_t)(UNIT - 1);
-}
+enum { UNIT = GM__UNIT, WIDEST = 16, CHUNK = 256 };
 
 /* `skip` elements further. */
 static void move_on(const gm__map_function *f, const void *const *args, size_t skip, const void *moved[3]) {
@@ -36,13 +32,13 @@ static void run_last(
   const void *last[3] = {NULL, NULL, NULL};
   move_on(f, args, n - UNIT, last);
   f->loop(result, last, UNIT, parameters);
-  f->loop(out, args, whole_units(n), parameters);
+  f->loop(out, args, gm__whole_units(n), parameters);
   memcpy((char *)out + (n - UNIT) * f->out, result, (size_t)UNIT * f->out);
 }
 
 static void run_units(
     const gm__map_function *f, void *out, const void *const *args, size_t n, const double *parameters) {
-  if (n == whole_units(n))
+  if (n == gm__whole_units(n))
     f->loop(out, args, n, parameters);
   else
     (n < UNIT ? run_padded : run_last)(f, out, args, n, parameters);
@@ -52,7 +48,7 @@ static void run_chunk(
     const gm__map_function *f, void *out, const void *const *args, size_t n, const double *parameters) {
   _Alignas(64) float in[3][CHUNK], result[CHUNK];
   const void *const wide[3] = {in[0], in[1], in[2]};
-  size_t padded = whole_units(n + UNIT - 1);
+  size_t padded = gm__whole_units(n + UNIT - 1);
   for (int i = 0; i < f->arity; i++) {
     gm__convert(in[i], GM_FLOAT32, args[i], (gm_dtype)f->from, n);
     memset(in[i] + n, 0, (padded - n) * sizeof(float));

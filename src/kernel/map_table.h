@@ -53,7 +53,7 @@ extern const gm__map_function gm__map_complex[GM__MAP_ROWS][2];
     typedef V T;                                                                                             \
     typedef W U GM__UNUSED;                                                                                  \
     GM__ARGS_##arity(V) GM__OUT_##result(V, R) *const out = to;                                              \
-    n &= ~(size_t)(GM__MAP_UNIT - 1);                                                                        \
+    n = gm__whole_units(n);                                                                                  \
     GM__VECTORISE                                                                                            \
     for (size_t i = 0; i < n; i++) {                                                                         \
       GM__LOAD_##arity out[i] = GM__STORE_##result(V, R, e);                                                 \

@@ -11,7 +11,7 @@
 #include "kernel/map_table.h"
 #include "kernel/walk.h"
 
-enum { BLOCK = 1024, LANES = 8, UNIT = GM__MAP_UNIT };
+enum { BLOCK = 1024, LANES = 8, UNIT = GM__UNIT };
 
 /* One row. `values` holds the block that was loaded last, as numbers of `wide`. */
 typedef struct row {
@@ -52,7 +52,7 @@ typedef struct row {
   }                                                                                                          \
   GM__CLONES_FEW(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                    \
     T *x = values, by = (T)sum;                                                                              \
-    size_t whole = n & ~(size_t)(UNIT - 1);                                                                  \
+    size_t whole = gm__whole_units(n);                                                                       \
     GM__VECTORISE                                                                                            \
     for (size_t i = 0; i < whole; i++) x[i] /= by;                                                           \
     GM__SIMPLE                                                                                               \

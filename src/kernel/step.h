@@ -7,6 +7,7 @@
 #define GM_KERNEL_STEP_H
 
 #include "base/alloc.h"
+#include "base/loop.h"
 #include "base/text.h"
 #include "tensor/dtype.h"
 
@@ -65,11 +66,9 @@ typedef struct gm__loops {
 /* ---- map: a fused elementwise program over broadcast operands ---- */
 
 /** The loop of an elementwise function over contiguous elements: `n` of each argument, a multiple of
- * GM__MAP_UNIT, so that it is made of whole vectors. `out` may be one of the args. `parameters` are the
+ * GM__UNIT, so that it is made of whole vectors. `out` may be one of the args. `parameters` are the
  * instruction's numbers. */
 typedef void gm__map_loop(void *out, const void *const *args, size_t n, const double *parameters);
-#define GM__MAP_UNIT 16
-
 /** An elementwise function: its loop, the dtypes of its arguments and its result, and their bytes. A narrow
  * float's loop is that of float32; NULL: a conversion. */
 typedef struct gm__map_function {
