@@ -40,8 +40,13 @@
 #endif
 #define GM__CLONES(function) GM__CLONING(function, "avx512f", "avx2", "default")
 #define GM__CLONES_FEW(function) GM__CLONING(function, "avx2", "default")
-#define GM__CLONES_ALL(function) GM__CLONES(function)
 #define GM__CLONES_NONE(function)
+
+/* By the column `sets` of map.def, for float32 and, where the widest pays less, float64. */
+#define GM__CLONES_ALL(function) GM__CLONES(function)
+#define GM__CLONES_ALL_64(function) GM__CLONES_FEW(function)
+#define GM__CLONES_FEW_64(function) GM__CLONES_FEW(function)
+#define GM__CLONES_NONE_64(function)
 
 /* For the small functions that loops are made of: they must be compiled with the loop. */
 #define GM__INLINE static inline __attribute__((always_inline, unused))

@@ -16,11 +16,7 @@ enum { GM__AHEAD = 8 };
   static void name##_merge(void *into_, const void *from_, size_t count) {                                   \
     ACC *restrict into = into_;                                                                              \
     const ACC *restrict from = from_;                                                                        \
-    size_t whole = gm__whole_units(count);                                                                   \
-    GM__VECTORISE                                                                                            \
-    for (size_t i = 0; i < whole; i++) into[i] = JOIN(into[i], from[i], 0);                                  \
-    GM__SIMPLE                                                                                               \
-    for (size_t i = whole; i < count; i++) into[i] = JOIN(into[i], from[i], 0);                              \
+    GM__EACH(i, count, into[i] = JOIN(into[i], from[i], 0));                                                 \
   }
 
 #define GM__FOLD_HALF(half, JOIN)                                                                            \
@@ -71,7 +67,6 @@ static inline void gm__prefetch(uintptr_t row, size_t bytes) {
     const PIVOT *const restrict p = pivot;                                                                   \
     bool dense = pivot == NULL && stride == (int64_t)width && rows % GM__LANES == 0;                         \
     size_t length = dense ? GM__LANES * width : width, lanes = dense ? 1 : GM__LANES;                        \
-    size_t whole = gm__whole_units(length);                                                                  \
     uintptr_t ahead = (uintptr_t)data + GM__AHEAD * (uintptr_t)stride * sizeof(IN);                          \
     WORD found = 0;                                                                                          \
     (void)p, (void)found;                                                                                    \
@@ -82,10 +77,7 @@ static inline void gm__prefetch(uintptr_t row, size_t bytes) {
       const IN *restrict from = data + (int64_t)row * stride;                                                \
       if (width > 1 && !dense)                                                                               \
         gm__prefetch(ahead + row * (uintptr_t)stride * sizeof(IN), width * sizeof(IN));                      \
-      GM__VECTORISE                                                                                          \
-      for (size_t i = 0; i < whole; i++) lane[i] = STEP(lane[i], from[i], p[i]);                             \
-      GM__SIMPLE                                                                                             \
-      for (size_t i = whole; i < length; i++) lane[i] = STEP(lane[i], from[i], p[i]);                        \
+      GM__EACH(i, length, lane[i] = STEP(lane[i], from[i], p[i]));                                           \
     }                                                                                                        \
     FINALLY;                                                                                                 \
   }

@@ -15,7 +15,7 @@ static int64_t whole(double parameter) {
 }
 
 /* As relu in map_real.c; the parameters are whole numbers, and a max_value of inf is the largest. */
-static int64_t gm__relu(int64_t x, const double *p) {
+static __attribute__((noinline)) int64_t gm__relu(int64_t x, const double *p) {
   int64_t alpha = whole(p[0]), most = whole(p[1]), threshold = whole(p[2]);
   int64_t kept = threshold != 0 ? x * (x > threshold) : x < 0 ? 0 : x;
   int64_t low = kept > most ? most : kept, clipped = p[1] < (double)INFINITY && low < 0 ? 0 : low;
@@ -29,21 +29,21 @@ static int64_t gm__clip(int64_t x, const double *p) {
   return low > least ? low : least;
 }
 
-static int64_t gm__floor_divide(int64_t x, int64_t y) {
+static __attribute__((noinline)) int64_t gm__floor_divide(int64_t x, int64_t y) {
   if (y == 0) return 0;
   if (y == -1) return (int64_t)(0 - (uint64_t)x);
   int64_t quotient = x / y, rest = x % y;
   return quotient - (rest != 0 && (rest < 0) != (y < 0));
 }
 
-static int64_t gm__mod(int64_t x, int64_t y) {
+static __attribute__((noinline)) int64_t gm__mod(int64_t x, int64_t y) {
   if (y == 0 || y == -1) return 0;
   int64_t rest = x % y;
   return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
 }
 
 /* By squaring; the exponent is not negative. */
-static int64_t gm__power(int64_t x, int64_t exponent) {
+static __attribute__((noinline)) int64_t gm__power(int64_t x, int64_t exponent) {
   uint64_t power = 1, square = (uint64_t)x;
   for (; exponent > 0; exponent /= 2) {
     if (exponent % 2 == 1) power *= square;

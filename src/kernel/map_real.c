@@ -60,7 +60,7 @@ FUNCTIONS(double)
 #define LOOP(sets, function, ...) GM__CLONES_##sets(function) GM__MAP_LOOP(function, __VA_ARGS__)
 #define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_, sets)  \
   LOOP(sets, name##_float32, arity, float, float, unsigned, result, real)                                    \
-  LOOP(sets, name##_float64, arity, double, double, unsigned, result, real)
+  LOOP(sets##_64, name##_float64, arity, double, double, unsigned, result, real)
 #include "kernel/map.def"
 #undef GM_MAP
 

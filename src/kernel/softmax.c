@@ -52,11 +52,7 @@ typedef struct row {
   }                                                                                                          \
   GM__CLONES_FEW(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                    \
     T *x = values, by = (T)sum;                                                                              \
-    size_t whole = gm__whole_units(n);                                                                       \
-    GM__VECTORISE                                                                                            \
-    for (size_t i = 0; i < whole; i++) x[i] /= by;                                                           \
-    GM__SIMPLE                                                                                               \
-    for (size_t i = whole; i < n; i++) x[i] /= by;                                                           \
+    GM__EACH(i, n, x[i] /= by);                                                                              \
   }
 
 FUNCTIONS(float)
