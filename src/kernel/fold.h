@@ -21,7 +21,7 @@ typedef struct gm__fold {
    * `width` numbers. */
   void (*rows)(void *acc, const void *data, int64_t stride, size_t rows, size_t width, const void *pivot);
   /** A whole leaf of one column in contiguous memory, as `rows` and the adding up of lanes would make it;
-   * false when it leaves that to them. NULL: always. */
+   * false when it leaves that to them: the greatest and the least with a NaN. NULL: always. */
   bool (*leaf)(void *acc, const void *data, size_t count, const void *neutral, const void *pivot);
   /** into[i] = into[i] ∘ from[i]. */
   void (*merge)(void *into, const void *from, size_t count);
