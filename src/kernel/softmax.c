@@ -3,8 +3,8 @@
  * softmax: exp(x - max) / Σ exp(x - max) along one axis. The maximum, which NaN becomes; then the
  * exponentials and their sum, in double, block by block, in an order that depends on the length only; then
  * the quotients, rounded once. Rows that lie together are computed where the result goes; others, and narrow
- * floats, in a block on the stack, the exponentials twice where a row has several. The bits are the same
- * either way. */
+ * floats, in a block on the stack, the exponentials twice where a row has several; short rows many at once.
+ * The bits are the same either way. */
 #include <math.h>
 #include "kernel/strided.h"
 #include "kernel/vector_math.h"
@@ -58,25 +58,27 @@ typedef struct row {
 FUNCTIONS(float)
 FUNCTIONS(double)
 
-#define HALF(half, x, JOIN)                                                                                  \
-  for (size_t j = 0; j < (half); j++) (x)[j] = JOIN((x)[j], (x)[j + (half)]);
-#define ADD(a, b) ((a) + (b))
+/* Short rows are turned, so that a vector holds one element of each of ROWS rows: x[j][row] is element j. */
+enum { ROWS = GM__UNIT, FEW = 4, SHORT = 32 };
 
-/* At most UNIT numbers, padded with what changes neither the maximum nor, as 0, the sum. */
-GM__CLONES(short_row) static void short_row(void *to, const void *from, size_t n) {
-  float x[UNIT], most[UNIT], e[UNIT];
-  double lanes[UNIT];
-  for (size_t i = 0; i < UNIT; i++) x[i] = -INFINITY;
-  memcpy(x, from, n * sizeof *x);
-  for (size_t i = 0; i < UNIT; i++) most[i] = x[i];
-  HALF(8, most, GREATER)
-  HALF(4, most, GREATER) HALF(2, most, GREATER) HALF(1, most, GREATER) float shift = most[0];
-  for (size_t i = 0; i < UNIT; i++) e[i] = gm__exp(x[i] - shift);
-  for (size_t i = 0; i < UNIT; i++) e[i] = i < n ? e[i] : 0;
-  for (size_t i = 0; i < UNIT; i++) lanes[i] = (double)e[i];
-  HALF(8, lanes, ADD) HALF(4, lanes, ADD) HALF(2, lanes, ADD) HALF(1, lanes, ADD) float by = (float)lanes[0];
-  for (size_t i = 0; i < UNIT; i++) e[i] /= by;
-  memcpy(to, e, n * sizeof *e);
+GM__CLONES(short_rows) static void short_rows(float x[SHORT][ROWS], size_t n) {
+  float most[ROWS], by[ROWS];
+  double lanes[LANES][ROWS];
+  for (size_t r = 0; r < ROWS; r++) most[r] = -INFINITY;
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) most[r] = GREATER(most[r], x[j][r]);
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) x[j][r] = gm__exp(x[j][r] - most[r]);
+  for (size_t j = 0; j < LANES; j++)
+    for (size_t r = 0; r < ROWS; r++) lanes[j][r] = 0;
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) lanes[j % LANES][r] += (double)x[j][r];
+  for (size_t half = LANES / 2; half > 0; half /= 2)
+    for (size_t j = 0; j < half; j++)
+      for (size_t r = 0; r < ROWS; r++) lanes[j][r] += lanes[j + half][r];
+  for (size_t r = 0; r < ROWS; r++) by[r] = (float)lanes[0][r];
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) x[j][r] /= by[r];
 }
 
 typedef struct functions {
@@ -149,10 +151,7 @@ static void run_row(const row *r, const functions *f) {
   _Alignas(64) double values[BLOCK];
   size_t n = (size_t)r->length;
   if (r->dtype == r->wide && r->stride_in == 1 && r->stride_out == 1) {
-    if (r->dtype == GM_FLOAT32 && n <= UNIT)
-      short_row(r->to, r->from, n);
-    else
-      run_dense_row(r, f);
+    run_dense_row(r, f);
     return;
   }
   if (r->length > BLOCK) {
@@ -165,6 +164,37 @@ static void run_row(const row *r, const functions *f) {
   store(r, 0, n, values);
 }
 
+/* At most ROWS rows, `row_in` and `row_out` elements apart. */
+static void run_short(
+    const gm__normalise *how, const float *from, float *to, size_t rows, int64_t row_in, int64_t row_out) {
+  _Alignas(64) float x[SHORT][ROWS];
+  size_t n = (size_t)how->length;
+  if (rows < ROWS) memset(x, 0, n * sizeof *x);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < n; j++) x[j][r] = from[(int64_t)r * row_in + (int64_t)j * how->stride_in];
+  short_rows(x, n);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < n; j++) to[(int64_t)r * row_out + (int64_t)j * how->stride_out] = x[j][r];
+}
+
+static bool is_short(const gm__normalise *how, gm_dtype dtype) {
+  int rank = how->outer.rank;
+  return dtype == GM_FLOAT32 && how->length <= SHORT && rank > 0 && how->outer.dims[rank - 1] >= FEW;
+}
+
+static void run_all_short(const gm__normalise *how, const float *from, float *to) {
+  const gm__loops *outer = &how->outer;
+  int last = outer->rank - 1;
+  int64_t index[GM__LOOPS_RANK], offsets[2], count = outer->dims[last];
+  int64_t row_in = gm__loops_stride(outer, 0, last), row_out = gm__loops_stride(outer, 1, last);
+  gm__loops_begin(last, 2, index, offsets);
+  do
+    for (int64_t done = 0; done < count; done += ROWS)
+      run_short(how, from + offsets[0] + done * row_in, to + offsets[1] + done * row_out,
+          (size_t)(count - done < ROWS ? count - done : ROWS), row_in, row_out);
+  while (gm__loops_next(outer, last, 2, index, offsets));
+}
+
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__normalise *how = step->descriptor;
   gm_dtype dtype = (gm_dtype)step->operands[0].dtype, wide = dtype == GM_FLOAT64 ? dtype : GM_FLOAT32;
@@ -174,6 +204,10 @@ static gm_status run(const gm__step *step, const gm__run *run) {
     GM_FAIL(run->error, GM_BAD_DTYPE,
         "softmax is of floats, but the operand is %s: cast it to float32 or float64", gm_dtype_name(dtype));
   if (gm__loops_empty(&how->outer) || how->length == 0) return GM_OK;
+  if (is_short(how, dtype)) {
+    run_all_short(how, gm__step_address(step, run, 0), gm__step_address(step, run, 1));
+    return GM_OK;
+  }
   gm__loops_begin(how->outer.rank, 2, index, offsets);
   do {
     row r = {(const char *)gm__step_address(step, run, 0) + offsets[0] * size,
