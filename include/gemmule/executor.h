@@ -35,8 +35,11 @@ GM_API gm_status gm_executor_run(gm_executor *executor, gm_error *error);
 /** Valid until the next run, or a prepare for other feeds, bindings or dims; the bound tensor where one is
  * bound; NULL before the first run, after a failed one and for a bad index. */
 GM_API const gm_tensor *gm_executor_output(const gm_executor *executor, size_t index);
-/** From any thread or signal handler: the run under way (or else the next one) returns GM_CANCELLED before
- * its next step. */
+/** From any thread or signal handler, while the executor lives: sets one lock-free flag. The run under way
+ * returns GM_CANCELLED before its next step; where none is, or its last step is done, the next run that comes
+ * as far as its first step does. Until then the flag stays, through prepare, trim and runs that fail before;
+ * cancels that meet are one. Outputs are NULL after a cancelled run, what it wrote to bound buffers is
+ * undefined, and the run after it is like any other. */
 GM_API void gm_executor_cancel(gm_executor *executor);
 /** Gives the workspace back; the next run allocates it again. Outputs become NULL. */
 GM_API void gm_executor_trim(gm_executor *executor);

@@ -28,8 +28,10 @@ GM_API gm_graph *gm_graph_load(const char *path, const gm_load_options *options,
 GM_API gm_graph *gm_graph_parse(
     const char *text, size_t size, const gm_load_options *options, gm_error *error);
 /** Writes the graph: values of at most 16 elements inline, an initialiser where the variable was never set,
- *  otherwise STEM.data/NAME.npy; data first and the YAML renamed last. save(load(save(g))) is byte for byte
- *  save(g). */
+ *  otherwise STEM.data/NAME.npy. All files are written beside their places first and then renamed into them,
+ *  the YAML last; a failure leaves the graph that was saved there before, text and data (only a second
+ * failure, while its data files get their names back, or a killed process can leave files of both).
+ * save(load(save(g))) is byte for byte save(g). */
 GM_API gm_status gm_graph_save(const gm_graph *graph, const char *path, gm_error *error);
 
 #ifdef __cplusplus

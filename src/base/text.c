@@ -153,8 +153,8 @@ void gm__text_float(gm__text *text, float value) {
   gm__text_real(text, (double)value, 24, -149);
 }
 
-/* The length of the valid UTF-8 sequence at `bytes`, 0 where there is none. The NUL ends it at once. */
-static size_t utf8_length(const unsigned char *bytes) {
+size_t gm__utf8_length(const char *text) {
+  const unsigned char *bytes = (const unsigned char *)text;
   unsigned char lead = bytes[0];
   if (lead < 0x80) return 1;
   size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
@@ -184,7 +184,7 @@ static void json_escape(gm__text *text, char c) {
 void gm__text_json(gm__text *text, const char *string) {
   gm__text_char(text, '"');
   while (*string != '\0') {
-    size_t length = utf8_length((const unsigned char *)string);
+    size_t length = gm__utf8_length(string);
     unsigned char c = (unsigned char)*string;
     if (length == 0)
       gm__text_add(text, "\xEF\xBF\xBD");

@@ -34,6 +34,8 @@ void gm__text_float(gm__text *text, float value);
 void gm__text_real(gm__text *text, double value, int mantissa_bits, int min_exponent);
 /** A shape as Python prints a tuple: "()", "(3,)", "(2, 3)". */
 void gm__text_dims(gm__text *text, int rank, const int64_t *dims);
+/** The bytes of the UTF-8 sequence at `text`, which a NUL ends at once; 0 where there is none. */
+size_t gm__utf8_length(const char *text);
 /** A JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD. */
 void gm__text_json(gm__text *text, const char *string);
 /** Terminates and returns the length; the text stays usable. */

@@ -6,18 +6,35 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-static int write_file(const cli *c, const char *path, const char *text, size_t length) {
-  FILE *file = fopen(path, "we");
-  if (!file) return say(c, GM_IO, EXIT_FILE, "'%s' cannot be written: %s", path, strerror(errno));
+/** errno's kind of number. */
+static int write_to(const char *path, const char *mode, const char *text, size_t length) {
+  FILE *file = fopen(path, mode);
+  if (!file) return errno;
   errno = 0;
-  bool wrote = fwrite(text, 1, length, file) == length;
-  int why = errno;
-  if (fclose(file) != 0 && wrote) {
-    wrote = false;
-    why = errno;
-  }
-  return wrote ? EXIT_OK : say(c, GM_IO, EXIT_FILE, "'%s' cannot be written: %s", path, strerror(why));
+  int why = fwrite(text, 1, length, file) == length ? 0 : errno ? errno : EIO;
+  return fclose(file) != 0 && why == 0 ? errno : why;
+}
+
+/** Written beside its place and renamed into it, so that a failure leaves the file that was there. */
+static int replace_file(const char *path, const char *text, size_t length) {
+  char *temporary = need_text("%s.%ld.tmp", path, (long)getpid());
+  int why = write_to(temporary, "wxe", text, length);
+  if (why == 0 && rename(temporary, path) != 0) why = errno;
+  if (why && why != EEXIST) unlink(temporary);
+  free(temporary);
+  return why;
+}
+
+/** What is no file of its own (a device, a FIFO, a link) is written to as it is. */
+static int write_file(const cli *c, const char *path, const char *text, size_t length) {
+  struct stat there;
+  bool replaced = lstat(path, &there) != 0 || S_ISREG(there.st_mode);
+  int why = replaced ? replace_file(path, text, length) : write_to(path, "we", text, length);
+  if (why == 0) return EXIT_OK;
+  return say(c, GM_IO, EXIT_FILE, "'%s' cannot be written: %s", path, strerror(why));
 }
 
 static bool is_svg(const char *path) {

@@ -72,6 +72,7 @@ static int write_all(int fd, const char *text, size_t size) {
     ssize_t written = write(fd, text, size);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return errno;
+    if (written == 0) return EIO;
     text += written;
     size -= (size_t)written;
   }

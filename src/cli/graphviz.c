@@ -40,12 +40,13 @@ static int open_files(const cli *c, child *d, const char *text, size_t length) {
   return EXIT_OK;
 }
 
-/** errno's kind of number. The child gets back the SIGPIPE that this process ignores. */
+/** errno's kind of number. The child gets back the signals that this process ignores. */
 static int spawn_with(child *d, posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes) {
   char *const words[] = {(char[]){"dot"}, (char[]){"-Tsvg"}, NULL};
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
   int why = posix_spawnattr_setsigdefault(attributes, &defaults);
   if (!why) why = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
   if (!why) why = posix_spawn_file_actions_adddup2(actions, fileno(d->in), STDIN_FILENO);

@@ -74,6 +74,7 @@ int main(int argc, char **argv) {
   cli c = {.out = {.file = stdout}};
   bool open_streams = has_streams();
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   catch_interrupts();
   c.args.json = has_switch(argc, argv, "--json");
   c.args.no_color = has_switch(argc, argv, "--no-color");

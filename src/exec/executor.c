@@ -214,7 +214,7 @@ static gm_status choose_special(gm_executor *e, gm__special **out, gm_error *err
   gm__namer namer = gm__graph_namer(plan->graph);
   gm__values_clear(&e->values, plan->graph->dims);
   GM_TRY(gm__dims_solve(plan->graph->dims, &e->values, e->bounds, plan->key_length, &namer, error));
-  GM_TRY(gm__special_new(plan, &e->values, e->key, out, error));
+  GM_TRY(gm__special_new(plan, &e->values, e->key, false, out, error));
   gm__plan_keep(plan, *out);
   return GM_OK;
 }
@@ -248,6 +248,18 @@ static gm_status check_bound(const gm_executor *e, size_t index, gm_error *error
   return GM_OK;
 }
 
+/** Memory for `bytes` or more. What is too small goes before anything larger is asked for: the two are never
+ * there together. */
+static gm_status fit(void **memory, size_t *capacity, size_t bytes, gm_error *error) {
+  if (*memory && bytes <= *capacity) return GM_OK;
+  gm__free(*memory);
+  *capacity = 0;
+  *memory = gm__alloc_data(bytes);
+  if (!*memory) return gm__no_memory(error);
+  *capacity = bytes;
+  return GM_OK;
+}
+
 /** The address of an output: the bound tensor's, or memory of its own, grown as needed. */
 static gm_status place_output(gm_executor *e, size_t index, void **data, gm_error *error) {
   gm__out *out = &e->outputs[index];
@@ -256,13 +268,7 @@ static gm_status place_output(gm_executor *e, size_t index, void **data, gm_erro
     *data = out->bound->data;
     return check_bound(e, index, error);
   }
-  if (bytes > out->capacity || !out->memory) {
-    void *memory = gm__alloc_data(bytes);
-    if (!memory) return gm__no_memory(error);
-    gm__free(out->memory);
-    out->memory = memory;
-    out->capacity = bytes;
-  }
+  GM_TRY(fit(&out->memory, &out->capacity, bytes, error));
   *data = out->memory;
   return GM_OK;
 }
@@ -276,16 +282,6 @@ static gm_status place_outputs(gm_executor *e, gm_error *error) {
     tensor->count = (int64_t)(tensor->bytes / gm__dtype_bytes(tensor->dtype));
     e->bases[e->special->output_buffers[i]] = tensor->data;
   }
-  return GM_OK;
-}
-
-static gm_status grow_workspace(gm_executor *e, gm_error *error) {
-  if (e->special->workspace <= e->workspace_size && e->workspace) return GM_OK;
-  char *workspace = gm__alloc_data(e->special->workspace);
-  if (!workspace) return gm__no_memory(error);
-  gm__free(e->workspace);
-  e->workspace = workspace;
-  e->workspace_size = e->special->workspace;
   return GM_OK;
 }
 
@@ -309,7 +305,8 @@ static void set_bases(gm_executor *e) {
   for (size_t f = 0; f < e->plan->feed_count; f++) e->feed_buffers[f] = UINT32_MAX;
   for (size_t i = 0; i < program->buffer_count; i++) {
     const gm__buffer *buffer = &program->buffers[i];
-    if (buffer->kind == GM__BUFFER_TEMPORARY) e->bases[i] = e->workspace + buffer->offset;
+    if (buffer->kind == GM__BUFFER_TEMPORARY) e->bases[i] = (char *)e->workspace + buffer->offset;
+    if (buffer->kind == GM__BUFFER_FOLDED) e->bases[i] = e->plan->folded[buffer->index]->data;
     if (buffer->kind != GM__BUFFER_FEED) continue;
     e->feed_buffers[buffer->index] = (uint32_t)i;
     e->bases[i] = e->feeds[buffer->index]->data;
@@ -324,7 +321,7 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   take_special(e, special);
   size_t count = special->program.buffer_count;
   if (!gm__grow((void **)&e->bases, &e->base_capacity, count, sizeof *e->bases)) return gm__no_memory(error);
-  GM_TRY(grow_workspace(e, error));
+  GM_TRY(fit(&e->workspace, &e->workspace_size, special->workspace, error));
   set_bases(e);
   GM_TRY(place_outputs(e, error));
   e->ready = e->solved = true;

@@ -15,6 +15,8 @@ typedef struct gm__out {
   size_t capacity;
 } gm__out;
 
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a signal handler sets `cancelled`");
+
 struct gm_executor {
   gm_plan *plan;
   gm__special *special;    /* the steps for the present dims; NULL before the first prepare */
@@ -29,7 +31,7 @@ struct gm_executor {
   gm_tensor **held;       /* the snapshot: a reference to each value that the steps read */
   size_t held_count, held_capacity;
   uint64_t version; /* of the store, when the snapshot was taken; 0: none */
-  char *workspace;
+  void *workspace;
   size_t workspace_size;
   bool ready;  /* bases are right for feeds, outputs and dims as they are */
   bool solved; /* `special` is that of the last prepare or run */

@@ -99,7 +99,7 @@ static gm_status read_number(const reading *r, gm__attr *attr) {
   if (v->kind == GM__VALUE_INTEGER) {
     attr->number = v->unsigned64 ? (double)(uint64_t)v->integer : (double)v->integer;
   } else if (v->kind == GM__VALUE_REAL) {
-    if (isinf(v->real) && strpbrk(v->text, "0123456789")) return beyond(r);
+    if (gm__value_is_beyond(v)) return beyond(r);
     attr->number = v->real;
   } else if (v->kind != GM__VALUE_STRING || !spelled_number(v->text, &attr->number)) {
     return mistyped(r);
@@ -338,17 +338,19 @@ static bool needs_quotes(const char *word) {
 }
 
 static void write_dim(const gm__dims *dims, gm__dim dim, bool json, gm__text *text) {
-  bool plain = dim == GM__DIM_AUTO || gm__dim_known(dim);
-  char one[256];
-  gm__text inner = gm__text_into(one, sizeof one);
-  if (dim == GM__DIM_AUTO) {
-    gm__text_add(&inner, "-1");
-  } else {
-    gm__dim_text(dims, dim, &inner);
+  gm__text inner = gm__text_growing();
+  if (dim == GM__DIM_AUTO || gm__dim_known(dim)) {
+    gm__text_int(text, dim);
+    return;
   }
+  gm__dim_text(dims, dim, &inner);
   gm__text_end(&inner);
-  bool quoted = !plain && (json || needs_quotes(one));
-  gm__text_format(text, quoted ? "\"%s\"" : "%s", one);
+  bool quoted = inner.data && (json || needs_quotes(inner.data));
+  if (quoted) gm__text_char(text, '"');
+  gm__text_add(text, inner.data ? inner.data : "");
+  if (quoted) gm__text_char(text, '"');
+  text->failed = text->failed || inner.failed;
+  gm__text_free(&inner);
 }
 
 static void write_items(

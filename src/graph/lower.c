@@ -32,7 +32,9 @@ gm_status gm__lower_new(gm__lower *l, gm__view *view) {
   GM_TRY(gm__shape_size(view->rank, view->dims, gm__dtype_bytes(view->dtype), NULL, &bytes, l->error));
   view->offset = 0;
   gm__view_pack(view);
-  return gm__program_buffer(l->program, GM__BUFFER_TEMPORARY, 0, bytes, &view->buffer, l->error);
+  GM_TRY(gm__program_buffer(l->program, GM__BUFFER_TEMPORARY, 0, bytes, &view->buffer, l->error));
+  l->program->buffers[view->buffer].node = l->node;
+  return GM_OK;
 }
 
 /* ---- Steps ---- */

@@ -13,15 +13,18 @@
 typedef enum gm__buffer_kind {
   GM__BUFFER_FEED,
   GM__BUFFER_VALUE,
+  GM__BUFFER_FOLDED,
   GM__BUFFER_TEMPORARY,
   GM__BUFFER_OUTPUT
 } gm__buffer_kind;
 
-/** index: which placeholder of the plan, which slot of the store, which output. */
+/** index: which placeholder of the plan, which slot of the store, which value that the plan folded, which
+ * output. */
 typedef struct gm__buffer {
   gm__buffer_kind kind;
   uint32_t index;
   uint32_t same;        /* placed in the memory of this buffer: its own number, or a higher one */
+  uint32_t node;        /* whose value it holds, at last */
   size_t bytes, offset; /* offset: temporaries and outputs, in the workspace */
   uint32_t first, last; /* the steps that first write and last touch it */
 } gm__buffer;

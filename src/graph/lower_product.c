@@ -146,7 +146,7 @@ gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   gemm.c_column = inner(&at.columns, 1, &gemm.n);
   if (gemm.m == 1) gemm.c_row = gemm.n;
   GM_TRY(batch_loops(l, &at, &gemm.batch));
-  gemm.provider = gm__provider_choose(&gemm, l->kernel, &refusal);
+  gemm.provider = gm__provider_choose(&gemm, l->kernel, l->exact, &refusal);
   if (gemm.provider->prepare) GM_TRY(gemm.provider->prepare(l->keep_blas_threads, l->error));
   const gm__operand operands[3] = {
       gm__lower_operand(&p->a), gm__lower_operand(&p->b), gm__lower_operand(&p->c)};

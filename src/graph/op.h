@@ -7,20 +7,21 @@
 #define GM_GRAPH_OP_H
 
 #include "graph/attr.h"
+#include "kernel/law.h"
 
 #define GM__MAX_RESULTS 4
 #define GM__ANY_COUNT 65535
 
 /** Properties that passes ask for. */
 enum {
-  GM__COMMUTES = 1,    /* the order of the inputs does not matter */
-  GM__ELEMENTWISE = 2, /* out[i] depends on in[i] alone, broadcast */
-  GM__VIEW = 4,        /* moves no data by itself */
-  GM__SOURCE = 8,      /* placeholder, variable, constant, number */
-  GM__RANDOM = 16,
-  GM__STATEFUL = 32,
-  GM__READS_PHASE = 64,
-  GM__MIXED_DTYPES = 128 /* the inputs need not share one dtype; see same_dtype where some must */
+  GM__ELEMENTWISE = 1, /* out[i] depends on in[i] alone, broadcast */
+  GM__VIEW = 2,        /* moves no data by itself */
+  GM__SOURCE = 4,      /* placeholder, variable, constant, number */
+  GM__RANDOM = 8,
+  GM__STATEFUL = 16,
+  GM__READS_PHASE = 32,
+  GM__MIXED_DTYPES = 64, /* the inputs need not share one dtype; see same_dtype where some must */
+  GM__FILL = 128         /* made of nothing or of one element: cheaper to make than to keep */
 };
 
 typedef struct gm__op gm__op;
@@ -32,8 +33,8 @@ struct gm__op {
   const char *inputs;                        /* their names for help: "x, y" */
   const char *kind;                          /* of its step, "gemm"; "view" for none */
   int min_inputs, max_inputs, results;       /* results: 1 */
-  unsigned flags;
-  unsigned kinds;      /* of the inputs' dtype: 1 << gm__kind; 0: all */
+  unsigned flags, laws;                      /* laws: of kernel/law.h */
+  unsigned kinds;                            /* of the inputs' dtype: 1 << gm__kind; 0: all */
   unsigned same_dtype; /* 1 << input: those that share one dtype, which numbers take; 0: all */
   const gm__attr_row *attrs;
   int attr_count;
@@ -49,6 +50,11 @@ struct gm__op {
   /** Operations of one evaluation; NULL: 2 M N K of a product, else 1 an element of the result, 0 for views.
    */
   gm_status (*flops)(gm__infer *call, gm__dim *flops);
+  /** Where only the order of axes changes: axis i of the result is axis order[i] of the input. NULL:
+   * elsewhere. */
+  void (*order)(const gm__attr *attrs, int rank, int *order);
+  /** What every element of the result is, whatever the inputs are. NULL: nothing that is known. */
+  const double *everywhere;
   /** To steps; dims are known. NULL for sources. */
   gm_status (*lower)(gm__lower *lower);
 };

@@ -4,6 +4,7 @@
  * one flow mapping, JSON or YAML. Depth and size are limited before anything is allocated for them. */
 #include "graph/value.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/number.h"
@@ -45,6 +46,7 @@ static void plain(gm__value *value) {
     } else if (number != GM__NOT_A_NUMBER) {
       value->kind = GM__VALUE_REAL;
       value->real = real;
+      value->too_large = number == GM__TOO_LARGE;
     }
   }
 }
@@ -296,6 +298,21 @@ static gm_status read_value(reader *r, gm__value **out) {
   return *r->at == '{' || *r->at == '[' ? read_nested(r, out) : read_scalar(r, out);
 }
 
+static gm_status check_encoding(reader *r) {
+  for (r->at = r->start; r->at < r->end;) {
+    size_t length = gm__utf8_length(r->at);
+    if (length == 0) {
+      gm_status status =
+          gm__fail(r->error, GM_BAD_SYNTAX, "attributes, column %d: the text is not UTF-8", column(r));
+      gm__error_place(r->error, "", 1, column(r));
+      return status;
+    }
+    r->at += length;
+  }
+  r->at = r->start;
+  return GM_OK;
+}
+
 gm_status gm__value_read(gm__arena *arena, const char *text, gm__value **out, gm_error *error) {
   const char *from = text ? text : "";
   size_t length = strlen(from);
@@ -303,6 +320,7 @@ gm_status gm__value_read(gm__arena *arena, const char *text, gm__value **out, gm
     GM_FAIL(error, GM_LIMIT, "attributes of %zu bytes: at most %zu are read", length, MAX_BYTES);
   }
   reader r = {arena, from, from, from + length, 0, error};
+  GM_TRY(check_encoding(&r));
   skip(&r);
   if (r.at == r.end) {
     *out = gm__arena_zero(arena, 1, sizeof **out);
@@ -324,6 +342,10 @@ const gm__value *gm__value_get(const gm__value *map, const char *key) {
     if (strcmp(map->entries[i].key, key) == 0) return map->entries[i].value;
   }
   return NULL;
+}
+
+bool gm__value_is_beyond(const gm__value *value) {
+  return value->too_large && isinf(value->real);
 }
 
 const char *gm__value_kind_name(const gm__value *value) {

@@ -29,6 +29,7 @@ struct gm__value {
   gm__value_kind kind;
   bool quoted;      /* a string in quotes */
   bool unsigned64;  /* an integer above INT64_MAX: its bits in `integer` */
+  bool too_large;   /* a number in digits that 64 bits, or a float64, do not hold; rounded in `real` */
   int line, column; /* 1-based; 0 where there is none */
   size_t count;     /* of a list or mapping; bytes of a string */
   const char *text; /* any scalar as written, NUL-terminated */
@@ -47,11 +48,13 @@ struct gm__value {
 gm__value *gm__value_scalar(
     gm__arena *arena, const char *text, size_t length, bool quoted, int line, int column);
 /** Reads one flow mapping, JSON or YAML: "{axis: 1, keep: [a, 'b']}"; GM_BAD_SYNTAX with the 1-based column,
- * also for a key given twice; nesting above 32 and text above 1 MiB are GM_LIMIT. NULL or blank text is an
- * empty mapping. */
+ * also for a key given twice and for bytes that are no UTF-8; nesting above 32 and text above 1 MiB are
+ * GM_LIMIT. NULL or blank text is an empty mapping. */
 gm_status gm__value_read(gm__arena *arena, const char *text, gm__value **out, gm_error *error);
 /** The value of a key; NULL when absent. */
 const gm__value *gm__value_get(const gm__value *map, const char *key);
+/** Is it a number in digits that no float64 holds, like 1e400? */
+bool gm__value_is_beyond(const gm__value *value);
 /** "a string", "a list", … for messages. */
 const char *gm__value_kind_name(const gm__value *value);
 /** A short form for messages: the text of a scalar in quotes, "a list", … */

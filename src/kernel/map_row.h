@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The words of map.def, the table of elementwise operations. A row is
- *   GM_MAP(name, arity, kinds, result, properties, "doc", "formula", "source", REAL, INTEGER, COMPLEX)
+ *   GM_MAP(name, arity, kinds, result, properties, "doc", "formula", "source", REAL, INTEGER, COMPLEX, sets)
  * and is expanded twice: here into a loop for each dtype of `kinds`, and in ops into the operation's record.
  *
  * The three expressions are over x, y, z (as many as `arity`) and p, the parameters:
@@ -14,6 +14,7 @@
 #ifndef GM_KERNEL_MAP_ROW_H
 #define GM_KERNEL_MAP_ROW_H
 
+#include "kernel/law.h"
 #include "tensor/dtype.h"
 
 /** Which dtypes an operation takes: bits 1 << gm__kind. */
@@ -28,8 +29,8 @@ enum {
 /** The dtype of the result: that of the arguments; bool; the real one that belongs to a complex argument. */
 enum { GM__SAME, GM__TO_BOOL, GM__TO_REAL };
 
-/** Properties. LINEAR: f(a·u + b·v) = a·f(u) + b·f(v), all arguments together; BILINEAR: so in each argument
- * alone. PARAMETERS: the function reads p, so the operation has attributes and a record of its own in ops. */
-enum { GM__COMMUTATIVE = 1, GM__ASSOCIATIVE = 2, GM__LINEAR = 4, GM__BILINEAR = 8, GM__PARAMETERS = 16 };
+/** Properties are those of law.h, and PARAMETERS: the function reads p, so the operation has attributes and a
+ * record of its own in ops. */
+enum { GM__PARAMETERS = 1 << 16 };
 
 #endif

@@ -20,7 +20,7 @@ static gm_status lower(gm__lower *l) {
 }
 
 #define GM_MAP(                                                                                              \
-    word, arity, accepted, result, properties, about, formula_text, semantics, real, integer, complex)       \
+    word, arity, accepted, result, properties, about, formula_text, semantics, real, integer, complex, sets) \
   const gm__op gm__row_##word = {.name = #word,                                                              \
       .doc = about,                                                                                          \
       .formula = formula_text,                                                                               \
@@ -32,7 +32,8 @@ static gm_status lower(gm__lower *l) {
       .min_inputs = arity,                                                                                   \
       .max_inputs = arity,                                                                                   \
       .results = 1,                                                                                          \
-      .flags = GM__ELEMENTWISE | ((properties)&GM__COMMUTATIVE ? GM__COMMUTES : 0),                          \
+      .flags = GM__ELEMENTWISE,                                                                              \
+      .laws = properties,                                                                                    \
       .kinds = accepted,                                                                                     \
       .map = #word,                                                                                          \
       .infer = infer,                                                                                        \

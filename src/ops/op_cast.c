@@ -32,6 +32,7 @@ const gm__op gm__op_cast = {
     .max_inputs = 1,
     .results = 1,
     .flags = GM__ELEMENTWISE,
+    .laws = GM__KEEPS,
     .attrs = attrs,
     .attr_count = 1,
     .example = "{cast: x, dtype: float64}",

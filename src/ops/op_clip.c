@@ -42,6 +42,7 @@ const gm__op gm__op_clip = {
     .max_inputs = 1,
     .results = 1,
     .flags = GM__ELEMENTWISE,
+    .laws = GM__IDEMPOTENT,
     .kinds = GM__REAL_KINDS | 1u << GM__KIND_INT | 1u << GM__KIND_UINT,
     .attrs = attrs,
     .attr_count = 2,

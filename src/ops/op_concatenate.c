@@ -63,6 +63,7 @@ const gm__op gm__op_concatenate = {
     .min_inputs = 1,
     .max_inputs = GM__ANY_COUNT,
     .results = 1,
+    .laws = GM__KEEPS,
     .attrs = attrs,
     .attr_count = 1,
     .example = "{concatenate: [x, x], axis: 0}",

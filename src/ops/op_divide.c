@@ -41,6 +41,7 @@ const gm__op gm__op_divide = {
     .max_inputs = 2,
     .results = 1,
     .flags = GM__ELEMENTWISE,
+    .laws = GM__OVER_ONE,
     .kinds = GM__NUMBER_KINDS,
     .map = "divide",
     .infer = infer,

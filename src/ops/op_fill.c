@@ -35,12 +35,14 @@ static gm_status infer_like(gm__infer *c) {
   return GM_OK;
 }
 
+static const double zero = 0, one = 1;
+
 static gm_status lower_zeros(gm__lower *l) {
-  return gm__lower_broadcast(l, 0);
+  return gm__lower_broadcast(l, zero);
 }
 
 static gm_status lower_ones(gm__lower *l) {
-  return gm__lower_broadcast(l, 1);
+  return gm__lower_broadcast(l, one);
 }
 
 const gm__op gm__op_zeros_like = {
@@ -53,11 +55,13 @@ const gm__op gm__op_zeros_like = {
     .min_inputs = 1,
     .max_inputs = 1,
     .results = 1,
+    .flags = GM__FILL,
     .attrs = like_attrs,
     .attr_count = 1,
     .example = "{zeros_like: x}",
     .infer = infer_like,
     .flops = gm__infer_no_flops,
+    .everywhere = &zero,
     .lower = lower_zeros,
 };
 
@@ -71,11 +75,13 @@ const gm__op gm__op_ones_like = {
     .min_inputs = 1,
     .max_inputs = 1,
     .results = 1,
+    .flags = GM__FILL,
     .attrs = like_attrs,
     .attr_count = 1,
     .example = "{ones_like: x, dtype: int32}",
     .infer = infer_like,
     .flops = gm__infer_no_flops,
+    .everywhere = &one,
     .lower = lower_ones,
 };
 
@@ -111,6 +117,7 @@ const gm__op gm__op_eye = {
     .min_inputs = 0,
     .max_inputs = 0,
     .results = 1,
+    .flags = GM__FILL,
     .attrs = eye_attrs,
     .attr_count = 2,
     .example = "{eye: [], size: 3}",
@@ -208,6 +215,7 @@ const gm__op gm__op_arange = {
     .min_inputs = 0,
     .max_inputs = 0,
     .results = 1,
+    .flags = GM__FILL,
     .attrs = range_attrs,
     .attr_count = 4,
     .example = "{arange: [], start: 0, stop: 10, step: 3}",

@@ -44,12 +44,19 @@ static gm_status infer_transpose(gm__infer *c) {
   return GM_OK;
 }
 
+static void reversed(const gm__attr *given, int rank, int *order) {
+  (void)given;
+  for (int i = 0; i < rank; i++) order[i] = rank - 1 - i;
+}
+
+static void permuted(const gm__attr *given, int rank, int *order) {
+  const int64_t *pattern = given[PATTERN].items;
+  for (int i = 0; i < rank; i++) order[i] = (int)(pattern[i] < 0 ? pattern[i] + rank : pattern[i]);
+}
+
 static gm_status lower(gm__lower *l) {
-  int order[GM_MAX_RANK], rank = l->in[0].rank;
-  for (int i = 0; i < rank; i++) {
-    int64_t axis = l->op->attr_count ? l->attrs[PATTERN].items[i] : rank - 1 - i;
-    order[i] = (int)(axis < 0 ? axis + rank : axis);
-  }
+  int order[GM_MAX_RANK];
+  l->op->order(l->attrs, l->in[0].rank, order);
   l->out[0] = l->in[0];
   gm__view_permute(&l->out[0], order);
   return GM_OK;
@@ -67,6 +74,7 @@ const gm__op gm__op_transpose = {
     .results = 1,
     .flags = GM__VIEW,
     .infer = infer_transpose,
+    .order = reversed,
     .lower = lower,
 };
 
@@ -85,5 +93,6 @@ const gm__op gm__op_permute_dimensions = {
     .attr_count = 1,
     .example = "{permute_dimensions: x, pattern: [1, 0]}",
     .infer = infer_permute,
+    .order = permuted,
     .lower = lower,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of passes, their switches, and the log. */
-#include <string.h>
+ * The table of passes, their switches, and the rounds in which they run: what one pass leaves may be food for
+ * another, so they are repeated until nothing changes. */
 #include "plan/plan.h"
 
 #define GM_PASS(name) extern const gm__pass gm__pass_##name;
@@ -15,6 +15,8 @@ static const gm__pass *const passes[] = {
 #undef GM_PASS
 
 #define COUNT (sizeof passes / sizeof *passes)
+/** Each round is linear; what is left to do after so many is left undone. */
+#define ROUNDS 8
 
 const gm__pass *gm__pass_at(size_t index) {
   return index < COUNT ? passes[index] : NULL;
@@ -30,22 +32,41 @@ bool gm__pass_enabled(const gm_plan *plan, const gm__pass *pass) {
   return !(plan->without >> index & 1) && !(plan->options.exact && pass->may_round);
 }
 
-static gm_status keep(gm_plan *plan, const char *text, const char **out, gm_error *error) {
-  *out = text ? gm__arena_text(&plan->arena, text, strlen(text)) : NULL;
-  return text && !*out ? gm__no_memory(error) : GM_OK;
+bool gm__plan_computes(const gm_plan *plan, uint32_t id) {
+  return !(plan->pruned && plan->unneeded && plan->unneeded[id]);
 }
 
-gm_status gm__plan_note(gm_plan *plan, const gm__pass *pass, const char *node, const char *before,
-    const char *after, const char *cost_before, const char *cost_after, gm_error *error) {
-  gm__note note = {.pass = pass};
-  GM_TRY(keep(plan, node, &note.node, error));
-  GM_TRY(keep(plan, before, &note.before, error));
-  GM_TRY(keep(plan, after, &note.after, error));
-  GM_TRY(keep(plan, cost_before, &note.cost_before, error));
-  GM_TRY(keep(plan, cost_after, &note.cost_after, error));
-  if (!gm__grow((void **)&plan->notes, &plan->note_capacity, plan->note_count + 1, sizeof note)) {
-    return gm__no_memory(error);
+/** Marks what no output depends on any more. */
+static gm_status sweep(gm_plan *plan, gm_error *error) {
+  bool *needed = gm__graph_needed(plan->graph, plan->outputs, plan->output_count);
+  if (!needed) return gm__no_memory(error);
+  gm__free(plan->unneeded);
+  plan->unneeded = needed;
+  for (uint32_t id = (uint32_t)plan->graph->count; id > 0; id--) {
+    needed[id] = !needed[id - gm__node_of(plan->graph, id)->result];
   }
-  plan->notes[plan->note_count++] = note;
+  return GM_OK;
+}
+
+static gm_status one_round(gm_plan *plan, gm_error *error) {
+  bool changed = false;
+  for (size_t i = 0; i < COUNT; i++) {
+    if (!passes[i]->graph || !gm__pass_enabled(plan, passes[i])) continue;
+    plan->changed = false;
+    GM_TRY(passes[i]->graph(plan, passes[i], error));
+    if (plan->changed) GM_TRY(sweep(plan, error));
+    changed = changed || plan->changed;
+  }
+  plan->changed = changed;
+  return GM_OK;
+}
+
+gm_status gm__passes_run(gm_plan *plan, gm_error *error) {
+  plan->changed = true;
+  for (int round = 0; round < ROUNDS && plan->changed; round++) GM_TRY(one_round(plan, error));
+  for (size_t i = 0; i < COUNT; i++) {
+    if (passes[i]->settle && gm__pass_enabled(plan, passes[i]))
+      GM_TRY(passes[i]->settle(plan, passes[i], error));
+  }
   return GM_OK;
 }

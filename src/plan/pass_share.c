@@ -2,18 +2,16 @@
  *
  * share. Law: the same operation with the same attributes on the same inputs has the same value; the inputs
  * of a commutative operation may stand in any order. Equal nodes are found by hashing, inputs before users,
- * so that equal trees fold from the leaves up. Random and stateful nodes are never shared. */
-#include <stdlib.h>
+ * so that equal trees fold from the leaves up. Their shapes are compared too: a reshape that reads through
+ * another is the same operation with another result. Random and stateful nodes are never shared. */
 #include <string.h>
 #include "plan/plan.h"
 
-typedef struct sharing {
-  gm_plan *plan;
-  const gm__pass *pass;
-  uint32_t *table, *stand_in; /* stand_in[id]: the node to read instead */
+/** The table of nodes by hash: open addressing, 0 for nobody. */
+typedef struct table {
+  uint32_t *ids;
   size_t mask;
-  gm_error *error;
-} sharing;
+} table;
 
 static bool shareable(const gm__node *node) {
   if (node->op == &gm__op_number) return true;
@@ -26,7 +24,7 @@ static bool same_number(const gm__node *a, const gm__node *b) {
 }
 
 static bool swapped(const gm__node *a, const gm__node *b) {
-  return (a->op->flags & GM__COMMUTES) && a->input_count == 2 && a->inputs[0] == b->inputs[1] &&
+  return (a->op->laws & GM__COMMUTATIVE) && a->input_count == 2 && a->inputs[0] == b->inputs[1] &&
          a->inputs[1] == b->inputs[0];
 }
 
@@ -34,10 +32,7 @@ static bool same(const gm__node *a, const gm__node *b) {
   if (a->op != b->op || a->input_count != b->input_count || a->dtype != b->dtype) return false;
   if (a->op == &gm__op_number) return same_number(a, b);
   if (memcmp(a->inputs, b->inputs, a->input_count * sizeof *a->inputs) != 0 && !swapped(a, b)) return false;
-  for (int i = 0; i < a->op->attr_count; i++) {
-    if (!gm__attr_equal(&a->op->attrs[i], &a->attrs[i], &b->attrs[i])) return false;
-  }
-  return true;
+  return gm__rewrite_same_attrs(a, b);
 }
 
 static uint64_t hash_of(const gm__node *node) {
@@ -45,7 +40,7 @@ static uint64_t hash_of(const gm__node *node) {
   if (node->op == &gm__op_number) return gm__hash(hash, &node->init->a, sizeof node->init->a);
   uint64_t inputs = 0;
   for (uint32_t i = 0; i < node->input_count; i++) {
-    bool ordered = !(node->op->flags & GM__COMMUTES);
+    bool ordered = !(node->op->laws & GM__COMMUTATIVE);
     inputs += gm__hash(ordered ? GM__HASH_SEED + i : GM__HASH_SEED, &node->inputs[i], sizeof node->inputs[i]);
   }
   hash = gm__hash(hash, &inputs, sizeof inputs);
@@ -55,50 +50,27 @@ static uint64_t hash_of(const gm__node *node) {
   return hash;
 }
 
-static gm_status log_sharing(const sharing *s, uint32_t id, uint32_t stand_in) {
-  gm_graph *graph = s->plan->graph;
-  if (!gm__node_of(graph, id)->name) return GM_OK;
-  char cost[128];
-  gm_node_flops_text(graph, gm__handle(graph, id), cost, sizeof cost);
-  return gm__plan_note(s->plan, s->pass, gm__node_label(graph, id), gm__node_label(graph, id),
-      gm__node_label(graph, stand_in), cost, "0", s->error);
-}
-
 /** Enters a node, or finds the earlier one that equals it. */
-static gm_status enter(const sharing *s, uint32_t id) {
-  const gm_graph *graph = s->plan->graph;
+static gm_status visit(gm__rewrite *r, uint32_t id) {
+  const gm_graph *graph = r->plan->graph;
   const gm__node *node = gm__node_of(graph, id);
-  size_t at = (size_t)hash_of(node) & s->mask;
-  for (; s->table[at]; at = (at + 1) & s->mask) {
-    if (!same(gm__node_of(graph, s->table[at]), node)) continue;
-    s->stand_in[id] = s->table[at];
-    return log_sharing(s, id, s->table[at]);
+  const table *t = r->context;
+  if (!shareable(node)) return GM_OK;
+  size_t at = (size_t)hash_of(node) & t->mask;
+  for (; t->ids[at]; at = (at + 1) & t->mask) {
+    bool equal = same(gm__node_of(graph, t->ids[at]), node) && gm__rewrite_alike(r, id, t->ids[at]);
+    if (equal) return gm__rewrite_replace(r, id, t->ids[at]);
   }
-  s->table[at] = id;
-  return GM_OK;
-}
-
-static gm_status share(const sharing *s) {
-  gm_graph *graph = s->plan->graph;
-  for (uint32_t id = 1; id <= graph->count; id++) {
-    const gm__node *node = gm__node_of(graph, id);
-    uint32_t *inputs = (uint32_t *)(uintptr_t)node->inputs;
-    s->stand_in[id] = id;
-    for (uint32_t i = 0; i < node->input_count; i++) inputs[i] = s->stand_in[inputs[i]];
-    if (shareable(node)) GM_TRY(enter(s, id));
-  }
-  for (size_t i = 0; i < s->plan->output_count; i++) s->plan->outputs[i] = s->stand_in[s->plan->outputs[i]];
+  t->ids[at] = id;
   return GM_OK;
 }
 
 static gm_status run(gm_plan *plan, const gm__pass *pass, gm_error *error) {
   size_t size = 16;
   while (size < 2 * (plan->graph->count + 1)) size *= 2;
-  sharing s = {plan, pass, gm__alloc_zero(size, sizeof *s.table),
-      gm__alloc_zero(plan->graph->count + 1, sizeof *s.stand_in), size - 1, error};
-  gm_status status = s.table && s.stand_in ? share(&s) : gm__no_memory(error);
-  gm__free(s.stand_in);
-  gm__free(s.table);
+  table t = {gm__alloc_zero(size, sizeof *t.ids), size - 1};
+  gm_status status = t.ids ? gm__rewrite_each(plan, pass, visit, &t, error) : gm__no_memory(error);
+  gm__free(t.ids);
   return status;
 }
 

@@ -27,13 +27,14 @@ void gm_plan_free(gm_plan *plan) {
   if (!plan || atomic_fetch_sub_explicit(&plan->references, 1, memory_order_acq_rel) != 1) return;
   for (size_t i = 0; i < plan->cached; i++) gm__special_release(plan->cache[i]);
   gm__free(plan->cache);
-  gm__free(plan->dead);
+  for (size_t i = 0; i < plan->folded_count; i++) gm_tensor_free(plan->folded[i]);
+  gm__free(plan->folded);
+  gm__free(plan->unneeded);
   gm__free(plan->outputs);
   gm__free(plan->feeds);
-  gm__free(plan->notes);
+  gm__log_free(&plan->log);
   gm__names_free(&plan->placeholders);
   gm_graph_free(plan->graph);
-  gm__arena_free(&plan->arena);
   pthread_mutex_destroy(&plan->lock);
   gm__free(plan);
 }
@@ -181,14 +182,6 @@ static gm_status check_symbols(const gm_plan *plan, gm_error *error) {
 
 /* ---- The plan ---- */
 
-static gm_status run_passes(gm_plan *plan, gm_error *error) {
-  const gm__pass *pass;
-  for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
-    if (pass->graph && gm__pass_enabled(plan, pass)) GM_TRY(pass->graph(plan, pass, error));
-  }
-  return GM_OK;
-}
-
 static gm_status choose_outputs(const gm_graph *graph, const gm_node *outputs, size_t count, gm_plan *plan,
     uint32_t *ids, gm_error *error) {
   plan->output_count = outputs ? count : graph->output_count;
@@ -208,7 +201,7 @@ static gm_status make(gm_plan *plan, const gm_graph *graph, const gm_node *outpu
   GM_TRY(list_feeds(plan, error));
   GM_TRY(list_others(plan, graph, error));
   GM_TRY(check_symbols(plan, error));
-  return run_passes(plan, error);
+  return gm__passes_run(plan, error);
 }
 
 gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count,

@@ -64,7 +64,7 @@ static gm_status special_for(
   gm__namer namer = gm__graph_namer(plan->graph);
   GM_TRY(gm__dims_solve(plan->graph->dims, values, NULL, 0, &namer, error));
   GM_TRY(gm__plan_key(plan, values, key, error));
-  return gm__special_new(plan, values, key, out, error);
+  return gm__special_new(plan, values, key, true, out, error);
 }
 
 gm_status gm__plan_special(const gm_plan *plan, const char *dims, gm__special **out, gm_error *error) {
@@ -78,27 +78,36 @@ gm_status gm__plan_special(const gm_plan *plan, const char *dims, gm__special **
 }
 
 /** The length of a symbol, as given, as it follows or as learnt; -1 where there is none. */
-static int64_t length_of(gm__dims *dims, const gm__values *values, const char *name) {
+static gm_status length_of(gm__dims *dims, const gm__values *values, const char *name, int64_t *length) {
   gm__dim symbol;
-  int64_t length;
-  if (gm__dim_symbol(dims, name, strlen(name), &symbol, NULL)) return -1;
-  return gm__dim_evaluate(dims, symbol, values, &length, NULL) == GM_OK ? length : -1;
+  gm_status status = gm__dim_symbol(dims, name, strlen(name), &symbol, NULL);
+  if (status == GM_OK) status = gm__dim_evaluate(dims, symbol, values, length, NULL);
+  if (status) *length = -1;
+  return status == GM_NO_MEMORY ? status : GM_OK;
 }
 
-void gm__plan_each_dim(const gm_plan *plan, const char *given,
+static gm_status solve_given(const gm_plan *plan, const char *given, gm__dims *dims, gm__values *values) {
+  if (!dims || !gm__values_reserve(values, dims)) return GM_NO_MEMORY;
+  gm__values_clear(values, dims);
+  GM_TRY(gm__plan_dims(plan, given, values, NULL));
+  return gm__dims_solve(dims, values, NULL, 0, NULL, NULL);
+}
+
+gm_status gm__plan_each_dim(const gm_plan *plan, const char *given,
     void (*say)(void *context, const char *name, int64_t length), void *context) {
   gm__values values = {0};
   gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
-  bool known = dims && gm__values_reserve(&values, dims);
-  if (known) gm__values_clear(&values, dims);
-  known = known && gm__plan_dims(plan, given, &values, NULL) == GM_OK;
-  known = known && gm__dims_solve(dims, &values, NULL, 0, NULL, NULL) == GM_OK;
-  for (size_t i = 0; i < gm__symbol_count(plan->graph->dims); i++) {
+  gm_status solved = solve_given(plan, given, dims, &values);
+  gm_status status = solved == GM_NO_MEMORY ? solved : GM_OK;
+  for (size_t i = 0; status == GM_OK && i < gm__symbol_count(plan->graph->dims); i++) {
     const char *name = gm__symbol_name(plan->graph->dims, i);
-    say(context, name, known ? length_of(dims, &values, name) : -1);
+    int64_t length = -1;
+    if (solved == GM_OK) status = length_of(dims, &values, name, &length);
+    if (status == GM_OK) say(context, name, length);
   }
   gm__values_free(&values);
   gm__dims_free(dims);
+  return status;
 }
 
 gm_status gm_plan_sizes(const gm_plan *plan, const char *dims, gm_plan_size *sizes, gm_error *error) {

@@ -47,7 +47,7 @@ static void write_length(void *context, const char *name, int64_t length) {
 static void dims_object(const gm_plan *plan, const char *given, gm__text *text) {
   dims_writer writer = {text, false};
   gm__text_char(text, '{');
-  gm__plan_each_dim(plan, given, write_length, &writer);
+  if (gm__plan_each_dim(plan, given, write_length, &writer)) text->failed = true;
   gm__text_char(text, '}');
 }
 
@@ -88,9 +88,11 @@ static void symbolic_mnk(const gm_plan *plan, gm__dims *dims, uint32_t id, gm__t
   gm__arena scratch = {0};
   gm__infer c;
   gm__dim mnkb[4];
-  bool known = gm__node_of(plan->graph, id)->op->product &&
-               gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) == GM_OK;
-  known = known && c.op->product(&c, mnkb) == GM_OK;
+  bool product = gm__node_of(plan->graph, id)->op->product != NULL;
+  gm_status status = product ? gm__node_infer(plan->graph, dims, id, &scratch, &c, NULL) : GM_OK;
+  if (product && status == GM_OK) status = c.op->product(&c, mnkb);
+  if (status == GM_NO_MEMORY) text->failed = true;
+  bool known = product && status == GM_OK;
   for (int i = 0; i < 3; i++) {
     char value[512];
     gm__text inner = gm__text_into(value, sizeof value);
@@ -138,6 +140,7 @@ static void steps(const gm_plan *plan, const gm__special *special, gm__text *tex
   }
   if (special) return;
   gm__dims *dims = gm__dims_copy(plan->graph->dims, NULL, NULL, NULL);
+  if (!dims) text->failed = true;
   for (uint32_t id = 1; dims && id <= plan->graph->count; id++) {
     if (!gm__plan_runs(plan, id)) continue;
     gm__text_add(text, count ? ", " : "");
@@ -146,11 +149,13 @@ static void steps(const gm_plan *plan, const gm__special *special, gm__text *tex
   gm__dims_free(dims);
 }
 
-static void buffers(const gm__special *special, gm__text *text) {
-  static const char *const kinds[] = {"feed", "value", "temporary", "output"};
+static void buffers(const gm_plan *plan, const gm__special *special, gm__text *text) {
   for (size_t i = 0; special && i < special->program.buffer_count; i++) {
     const gm__buffer *b = &special->program.buffers[i];
-    gm__text_format(text, "%s{\"id\": %zu, \"kind\": \"%s\", \"offset\": ", i ? ", " : "", i, kinds[b->kind]);
+    gm__text_format(text, "%s{\"id\": %zu", i ? ", " : "", i);
+    string(text, "kind", gm__buffer_kind_name(b->kind));
+    string(text, "node", gm__node_label(plan->graph, b->node));
+    key(text, "offset");
     bool placed = b->kind == GM__BUFFER_TEMPORARY && b->first != UINT32_MAX;
     if (placed)
       gm__text_format(text, "%zu", b->offset);
@@ -164,15 +169,16 @@ static void buffers(const gm__special *special, gm__text *text) {
   }
 }
 
-static void rewrites(const gm_plan *plan, gm__text *text) {
-  for (size_t i = 0; i < plan->note_count; i++) {
-    const gm__note *note = &plan->notes[i];
-    gm__text_add(text, i ? ", {\"pass\": " : "{\"pass\": ");
+static void notes(const gm__log *log, bool first, gm__text *text) {
+  for (size_t i = 0; i < log->count; i++) {
+    const gm__note *note = &log->notes[i];
+    gm__text_add(text, first && i == 0 ? "{\"pass\": " : ", {\"pass\": ");
     gm__text_json(text, note->pass->name);
     string(text, "law", note->pass->law);
     string(text, "node", note->node);
     string(text, "before", note->before);
     string(text, "after", note->after);
+    string(text, "unit", note->unit);
     string(text, "cost_before", note->cost_before);
     string(text, "cost_after", note->cost_after);
     gm__text_format(text, ", \"may_round\": %s}", note->pass->may_round ? "true" : "false");
@@ -198,9 +204,10 @@ void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *spe
   gm__text_add(text, ", \"steps\": [");
   steps(plan, special, text);
   gm__text_add(text, "], \"buffers\": [");
-  buffers(special, text);
+  buffers(plan, special, text);
   gm__text_add(text, "], \"rewrites\": [");
-  rewrites(plan, text);
+  notes(&plan->log, true, text);
+  if (special) notes(&special->log, plan->log.count == 0, text);
   gm__text_add(text, "], ");
   sizes(special, text);
   gm__text_add(text, "}\n");

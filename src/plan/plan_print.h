@@ -8,10 +8,13 @@
 
 /** Does the node become steps (or a view)? */
 bool gm__plan_runs(const gm_plan *plan, uint32_t id);
-/** Calls `say` with each named symbol and its length under the dims given as text; -1 where it has none. */
-void gm__plan_each_dim(const gm_plan *plan, const char *given,
+/** Calls `say` with each named symbol and its length under the dims given as text; -1 where it has none.
+ * GM_OK or GM_NO_MEMORY. */
+gm_status gm__plan_each_dim(const gm_plan *plan, const char *given,
     void (*say)(void *context, const char *name, int64_t length), void *context);
-/** Everything as one JSON object. */
+/** "feed", "value", "folded", "temporary", "output". */
+const char *gm__buffer_kind_name(gm__buffer_kind kind);
+/** Everything as one JSON object; without memory the text fails. */
 void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text);
 
 #endif

@@ -6,17 +6,20 @@
 #include <string.h>
 #include "plan/plan_print.h"
 
-#define COLUMNS 7
+#define MOST_COLUMNS 9
 
 /** A table whose cells are written twice: once to measure, once to print. */
 typedef struct table {
   gm__text *text;
-  size_t width[COLUMNS], blank; /* blank: spaces that stand before the next content */
+  int columns;
+  bool right[MOST_COLUMNS];          /* numbers, to the right */
+  size_t width[MOST_COLUMNS], blank; /* blank: spaces that stand before the next content */
   bool measuring;
 } table;
 
-static void cell(table *t, int column, bool right, const char *content) {
+static void cell(table *t, int column, const char *content) {
   size_t length = strlen(content);
+  bool right = t->right[column];
   if (t->measuring) {
     if (length > t->width[column]) t->width[column] = length;
     return;
@@ -29,10 +32,9 @@ static void cell(table *t, int column, bool right, const char *content) {
   t->blank = right ? 0 : blank;
 }
 
-static void row(table *t, const char *const cells[COLUMNS]) {
-  const bool right[COLUMNS] = {true, false, false, false, true, true, false};
+static void row(table *t, const char *const *cells) {
   t->blank = 0;
-  for (int i = 0; i < COLUMNS; i++) cell(t, i, right[i], cells[i]);
+  for (int i = 0; i < t->columns; i++) cell(t, i, cells[i]);
   if (!t->measuring) gm__text_char(t->text, '\n');
 }
 
@@ -40,9 +42,19 @@ static void number(char *out, size_t size, double value) {
   snprintf(out, size, "%.0f", value);
 }
 
+/* ---- Steps and buffers ---- */
+
+static const char *operands(const gm__step *step, int from, int to, char *out, size_t size) {
+  gm__text text = gm__text_into(out, size);
+  for (int i = from; i < to; i++)
+    gm__text_format(&text, "%s%u", i > from ? " " : "", step->operands[i].buffer);
+  gm__text_end(&text);
+  return out;
+}
+
 static void step_row(table *t, const gm_plan *plan, const gm__special *special, size_t index) {
   const gm__step *step = &special->program.steps[index];
-  char id[24], what[200], flops[40], bytes[40];
+  char id[24], what[200], flops[40], bytes[40], reads[200], writes[100];
   gm__text text = gm__text_into(what, sizeof what);
   snprintf(id, sizeof id, "%zu", index);
   number(flops, sizeof flops, step->flops);
@@ -50,17 +62,48 @@ static void step_row(table *t, const gm_plan *plan, const gm__special *special, 
   if (step->kernel->text) step->kernel->text(step, &text);
   gm__text_end(&text);
   const char *variant = step->kernel->variant ? step->kernel->variant(step) : NULL;
-  row(t, (const char *const[COLUMNS]){id, step->kernel->kind, gm__node_label(plan->graph, step->node), what,
-             flops, bytes, variant ? variant : ""});
+  row(t, (const char *const[]){id, step->kernel->kind, gm__node_label(plan->graph, step->node), what, flops,
+             bytes, variant ? variant : "", operands(step, 0, step->reads, reads, sizeof reads),
+             operands(step, step->reads, step->reads + step->writes, writes, sizeof writes)});
 }
 
 static void steps(const gm_plan *plan, const gm__special *special, gm__text *text) {
-  table t = {text, {0}, 0, true};
+  static const char *const heads[] = {
+      "step", "kind", "node", "what", "flops", "bytes", "kernel", "reads", "writes"};
+  table t = {text, 9, {true, false, false, false, true, true, false, false, false}, {0}, 0, true};
   for (int pass = 0; pass < 2; pass++, t.measuring = false) {
-    row(&t, (const char *const[COLUMNS]){"step", "kind", "node", "what", "flops", "bytes", "kernel"});
+    row(&t, heads);
     for (size_t i = 0; i < special->program.step_count; i++) step_row(&t, plan, special, i);
   }
 }
+
+const char *gm__buffer_kind_name(gm__buffer_kind kind) {
+  static const char *const names[] = {"feed", "value", "folded", "temporary", "output"};
+  return names[kind];
+}
+
+static void buffer_row(table *t, const gm_plan *plan, const gm__special *special, size_t index) {
+  const gm__buffer *b = &special->program.buffers[index];
+  char id[24], bytes[40], offset[40] = "", life[60] = "";
+  bool used = b->first != UINT32_MAX;
+  snprintf(id, sizeof id, "%zu", index);
+  snprintf(bytes, sizeof bytes, "%zu", b->bytes);
+  if (used && b->kind == GM__BUFFER_TEMPORARY) snprintf(offset, sizeof offset, "%zu", b->offset);
+  if (used) snprintf(life, sizeof life, "%u to %u", b->first, b->last);
+  row(t, (const char *const[]){
+             id, gm__buffer_kind_name(b->kind), gm__node_label(plan->graph, b->node), bytes, offset, life});
+}
+
+static void buffers(const gm_plan *plan, const gm__special *special, gm__text *text) {
+  static const char *const heads[] = {"buffer", "kind", "node", "bytes", "offset", "steps"};
+  table t = {text, 6, {true, false, false, true, true, false}, {0}, 0, true};
+  for (int pass = 0; pass < 2; pass++, t.measuring = false) {
+    row(&t, heads);
+    for (size_t i = 0; i < special->program.buffer_count; i++) buffer_row(&t, plan, special, i);
+  }
+}
+
+/* ---- Nodes, while dims are symbols ---- */
 
 static void node_row(table *t, const gm_plan *plan, uint32_t id, size_t index) {
   const gm__node *node = gm__node_of(plan->graph, id);
@@ -70,15 +113,15 @@ static void node_row(table *t, const gm_plan *plan, uint32_t id, size_t index) {
   gm__shape_text(plan->graph->dims, (gm__shape){node->rank, node->dims}, &text);
   gm__text_end(&text);
   gm_node_flops_text(plan->graph, gm__handle(plan->graph, id), flops, sizeof flops);
-  row(t, (const char *const[COLUMNS]){
-             number_text, node->op->kind, gm__node_label(plan->graph, id), shape, flops, "", ""});
+  row(t, (const char *const[]){number_text, node->op->kind, gm__node_label(plan->graph, id), shape, flops});
 }
 
 static void nodes(const gm_plan *plan, gm__text *text) {
-  table t = {text, {0}, 0, true};
+  static const char *const heads[] = {"step", "kind", "node", "shape", "flops"};
+  table t = {text, 5, {true, false, false, false, true}, {0}, 0, true};
   for (int pass = 0; pass < 2; pass++, t.measuring = false) {
     size_t index = 0;
-    row(&t, (const char *const[COLUMNS]){"step", "kind", "node", "shape", "flops", "", ""});
+    row(&t, heads);
     for (uint32_t id = 1; id <= plan->graph->count; id++) {
       if (gm__plan_runs(plan, id)) node_row(&t, plan, id, index++);
     }
@@ -87,17 +130,23 @@ static void nodes(const gm_plan *plan, gm__text *text) {
 
 bool gm__plan_runs(const gm_plan *plan, uint32_t id) {
   const gm__node *node = gm__node_of(plan->graph, id);
-  return !(node->op->flags & GM__SOURCE) && node->result == 0 && !(plan->dead && plan->dead[id]);
+  return !(node->op->flags & GM__SOURCE) && node->result == 0 && gm__plan_computes(plan, id);
 }
 
-static void rewrites(const gm_plan *plan, gm__text *text) {
-  if (plan->note_count) gm__text_add(text, "rewrites:\n");
-  for (size_t i = 0; i < plan->note_count; i++) {
-    const gm__note *note = &plan->notes[i];
+static void notes(const gm__log *log, gm__text *text) {
+  for (size_t i = 0; i < log->count; i++) {
+    const gm__note *note = &log->notes[i];
     gm__text_format(text, "  %s: %s -> %s (%s", note->pass->name, note->before, note->after, note->pass->law);
-    if (note->cost_before) gm__text_format(text, "; flops %s -> %s", note->cost_before, note->cost_after);
+    if (note->unit) gm__text_format(text, "; %s %s -> %s", note->unit, note->cost_before, note->cost_after);
     gm__text_add(text, note->pass->may_round ? "; may round)\n" : ")\n");
   }
+}
+
+static void rewrites(const gm_plan *plan, const gm__special *special, gm__text *text) {
+  size_t count = plan->log.count + (special ? special->log.count : 0);
+  if (count) gm__text_add(text, "rewrites:\n");
+  notes(&plan->log, text);
+  if (special) notes(&special->log, text);
 }
 
 typedef struct dims_writer {
@@ -120,7 +169,7 @@ static void lengths(const gm_plan *plan, const char *dims, const gm__special *sp
     gm__text_add(text, "symbolic");
     return;
   }
-  gm__plan_each_dim(plan, dims, write_length, &writer);
+  if (gm__plan_each_dim(plan, dims, write_length, &writer)) text->failed = true;
   if (!writer.some) gm__text_add(text, "all known");
 }
 
@@ -141,21 +190,29 @@ static void sizes(const gm__special *special, gm__text *text) {
       special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs);
 }
 
-static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special, unsigned flags,
-    char *buffer, size_t size) {
-  gm__text text = gm__text_into(buffer, size);
-  if (flags & GM_TEXT_JSON) {
-    gm__plan_json(plan, dims, special, &text);
-    return gm__text_end(&text);
+static void write_plain(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+  header(plan, dims, special, text);
+  if (special) {
+    steps(plan, special, text);
+    buffers(plan, special, text);
+  } else {
+    nodes(plan, text);
   }
-  header(plan, dims, special, &text);
-  if (special)
-    steps(plan, special, &text);
+  rewrites(plan, special, text);
+  if (special) sizes(special, text);
+}
+
+static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special, unsigned flags,
+    gm__text text, gm_error *error) {
+  gm__text nothing = text;
+  if (flags & GM_TEXT_JSON)
+    gm__plan_json(plan, dims, special, &text);
   else
-    nodes(plan, &text);
-  rewrites(plan, &text);
-  if (special) sizes(special, &text);
-  return gm__text_end(&text);
+    write_plain(plan, dims, special, &text);
+  size_t length = gm__text_end(&text);
+  if (!text.failed) return length;
+  gm__no_memory(error);
+  return gm__text_end(&nothing);
 }
 
 static bool all_known(const gm_plan *plan) {
@@ -179,7 +236,7 @@ size_t gm_plan_text(
   }
   bool wanted = (dims && dims[strspn(dims, ", \t")]) || all_known(plan);
   if (wanted && gm__plan_special(plan, dims, &special, error)) return 0;
-  size_t length = write_plan(plan, dims, special, flags, buffer, size);
+  size_t length = write_plan(plan, dims, special, flags, none, error);
   gm__special_release(special);
   return length;
 }

@@ -4,156 +4,30 @@
  * temporaries a place in the workspace. */
 #include <string.h>
 #include "base/checked.h"
-#include "plan/plan.h"
-
-/** Where a node's value lies, compactly: dims and strides have `rank` entries each. */
-typedef struct held {
-  int64_t *dims, *strides;
-  int64_t offset;
-  uint32_t buffer;
-  uint8_t rank, dtype;
-} held;
-
-typedef struct lowering {
-  gm_plan *plan;
-  const gm__values *values;
-  gm__program *program;
-  gm__arena scratch;
-  held *held; /* by node */
-  gm_error *error;
-} lowering;
-
-static gm_status hold(lowering *s, uint32_t id, const gm__view *view) {
-  held *h = &s->held[id];
-  size_t rank = (size_t)view->rank;
-  h->dims = gm__arena_alloc(&s->scratch, 2 * rank, sizeof *h->dims);
-  if (!h->dims) return gm__no_memory(s->error);
-  h->strides = h->dims + rank;
-  memcpy(h->dims, view->dims, rank * sizeof *h->dims);
-  memcpy(h->strides, view->strides, rank * sizeof *h->strides);
-  h->offset = view->offset;
-  h->buffer = view->buffer;
-  h->rank = (uint8_t)rank;
-  h->dtype = (uint8_t)view->dtype;
-  return GM_OK;
-}
-
-static void unfold(const held *h, gm__view *view) {
-  view->buffer = h->buffer;
-  view->dtype = (gm_dtype)h->dtype;
-  view->rank = h->rank;
-  view->offset = h->offset;
-  memcpy(view->dims, h->dims, h->rank * sizeof *h->dims);
-  memcpy(view->strides, h->strides, h->rank * sizeof *h->strides);
-}
-
-/** The view of a contiguous value with the node's dtype and dims, in no buffer yet. */
-static gm_status shape_of(const lowering *s, const gm__node *node, gm__view *view, size_t *bytes) {
-  view->dtype = (gm_dtype)node->dtype;
-  view->rank = node->rank;
-  view->offset = 0;
-  view->buffer = 0;
-  for (int a = 0; a < node->rank; a++) {
-    gm_status status =
-        gm__dim_evaluate(s->plan->graph->dims, node->dims[a], s->values, &view->dims[a], s->error);
-    if (status && node->name) gm__error_node(s->error, node->name);
-    GM_TRY(status);
-  }
-  GM_TRY(gm__shape_size(view->rank, view->dims, gm__dtype_bytes(view->dtype), NULL, bytes, s->error));
-  gm__view_pack(view);
-  return GM_OK;
-}
-
-static uint32_t feed_index(const gm_plan *plan, uint32_t id) {
-  size_t low = 0, high = plan->feed_count - 1;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (plan->feeds[middle].node < id)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return (uint32_t)low;
-}
-
-static gm_status lower_source(lowering *s, uint32_t id) {
-  const gm__node *node = gm__node_of(s->plan->graph, id);
-  bool fed = node->op == &gm__op_placeholder;
-  gm__view view;
-  size_t bytes;
-  GM_TRY(shape_of(s, node, &view, &bytes));
-  GM_TRY(gm__program_buffer(s->program, fed ? GM__BUFFER_FEED : GM__BUFFER_VALUE,
-      fed ? feed_index(s->plan, id) : node->slot, bytes, &view.buffer, s->error));
-  return hold(s, id, &view);
-}
-
-static gm_status lower_results(lowering *s, uint32_t id, gm__view *in, gm__view *out) {
-  const gm__node *node = gm__node_of(s->plan->graph, id);
-  const gm_plan_options *options = &s->plan->options;
-  size_t bytes;
-  for (uint32_t i = 0; i < node->input_count; i++) unfold(&s->held[node->inputs[i]], &in[i]);
-  for (int r = 0; r < node->op->results; r++) {
-    GM_TRY(shape_of(s, gm__node_of(s->plan->graph, id + (uint32_t)r), &out[r], &bytes));
-  }
-  gm__lower l = {.op = node->op,
-      .attrs = node->attrs,
-      .in = in,
-      .count = (int)node->input_count,
-      .out = out,
-      .program = s->program,
-      .kernel = options->kernel,
-      .exact = options->exact,
-      .check_structure = options->check_structure,
-      .keep_blas_threads = options->flags & GM_PLAN_KEEP_BLAS_THREADS,
-      .node = id,
-      .error = s->error};
-  gm_status status = node->op->lower(&l);
-  if (status) gm__error_node(s->error, gm__node_label(s->plan->graph, id));
-  GM_TRY(status);
-  for (int r = 0; r < node->op->results; r++) GM_TRY(hold(s, id + (uint32_t)r, &out[r]));
-  return GM_OK;
-}
-
-static gm_status lower_node(lowering *s, uint32_t id) {
-  const gm__node *node = gm__node_of(s->plan->graph, id);
-  if (node->op->flags & GM__SOURCE) return lower_source(s, id);
-  if (node->result) return GM_OK;
-  gm__view few[4], out[GM__MAX_RESULTS];
-  if (node->input_count <= 4) return lower_results(s, id, few, out);
-  gm__view *many = gm__alloc(node->input_count, sizeof *many);
-  gm_status status = many ? lower_results(s, id, many, out) : gm__no_memory(s->error);
-  gm__free(many);
-  return status;
-}
+#include "plan/lowering.h"
 
 /* ---- Outputs ---- */
 
-/** Can the output have the value's buffer itself? It must be the whole of a temporary that no output has yet.
- */
-static bool claims(const lowering *s, const gm__view *view, size_t bytes) {
-  const gm__buffer *buffer = &s->program->buffers[view->buffer];
-  return buffer->kind == GM__BUFFER_TEMPORARY && view->offset == 0 && buffer->bytes == bytes &&
-         gm__view_contiguous(view);
-}
-
-static gm_status copy_output(lowering *s, uint32_t id, gm__view *view, uint32_t index, size_t bytes) {
+static gm_status copy_output(gm__lowering *s, uint32_t id, gm__view *view, uint32_t index, size_t bytes) {
   gm__view to = *view;
   gm__lower l = {.program = s->program, .node = id, .error = s->error};
   gm__view_pack(&to);
   to.offset = 0;
   GM_TRY(gm__program_buffer(s->program, GM__BUFFER_OUTPUT, index, bytes, &to.buffer, s->error));
+  s->program->buffers[to.buffer].node = id;
   GM_TRY(gm__lower_copy(&l, view, &to));
   view->buffer = to.buffer;
   return GM_OK;
 }
 
-static gm_status lower_output(lowering *s, gm__special *special, uint32_t index) {
+/** An output has its value's buffer itself, where that is the whole of a temporary that no output has yet. */
+static gm_status lower_output(gm__lowering *s, gm__special *special, uint32_t index) {
   uint32_t id = s->plan->outputs[index];
   gm__view view;
   size_t bytes;
-  unfold(&s->held[id], &view);
+  gm__lowering_view(s, id, &view);
   GM_TRY(gm__shape_size(view.rank, view.dims, gm__dtype_bytes(view.dtype), NULL, &bytes, s->error));
-  if (claims(s, &view, bytes)) {
+  if (gm__lowering_whole(s, &view, bytes)) {
     s->program->buffers[view.buffer].kind = GM__BUFFER_OUTPUT;
     s->program->buffers[view.buffer].index = index;
   } else {
@@ -169,12 +43,11 @@ static gm_status lower_output(lowering *s, gm__special *special, uint32_t index)
 
 /* ---- The whole ---- */
 
-static gm_status lower_all(lowering *s, gm__special *special) {
+static gm_status lower_all(gm__lowering *s, gm__special *special) {
   const gm_plan *plan = s->plan;
-  s->held = gm__arena_zero(&s->scratch, plan->graph->count + 1, sizeof *s->held);
-  if (!s->held) return gm__no_memory(s->error);
+  GM_TRY(gm__lowering_begin(s));
   for (uint32_t id = 1; id <= plan->graph->count; id++) {
-    if (!plan->dead || !plan->dead[id]) GM_TRY(lower_node(s, id));
+    if (gm__plan_computes(plan, id)) GM_TRY(gm__lowering_node(s, id));
   }
   for (uint32_t i = 0; i < plan->output_count; i++) GM_TRY(lower_output(s, special, i));
   return GM_OK;
@@ -204,12 +77,14 @@ static gm_status merge_buffers(gm__special *special, size_t output_count, gm_err
   return GM_OK;
 }
 
-static gm_status run_passes(gm_plan *plan, gm__special *special, gm_error *error) {
+static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, gm_error *error) {
   const gm__pass *pass;
   for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
-    if (pass->program && gm__pass_enabled(plan, pass)) GM_TRY(pass->program(plan, &special->program, error));
+    if (pass->program && gm__pass_enabled(plan, pass))
+      GM_TRY(pass->program(plan, pass, &special->program, log, error));
   }
   GM_TRY(gm__memory_place(&special->program, gm__pass_enabled(plan, &gm__pass_memory), special, error));
+  if (log) GM_TRY(gm__memory_log(special, error));
   GM_TRY(merge_buffers(special, plan->output_count, error));
   for (size_t i = 0; i < special->program.step_count; i++) special->flops += special->program.steps[i].flops;
   return GM_OK;
@@ -232,9 +107,10 @@ static gm_status list_values(gm__special *special, gm_error *error) {
   return GM_OK;
 }
 
-static gm_status fill(
-    gm_plan *plan, const gm__values *values, const int64_t *key, gm__special *special, gm_error *error) {
-  lowering s = {.plan = plan, .values = values, .program = &special->program, .error = error};
+static gm_status fill(gm_plan *plan, const gm__values *values, const int64_t *key, bool logged,
+    gm__special *special, gm_error *error) {
+  gm__log *log = logged ? &special->log : NULL;
+  gm__lowering s = {.plan = plan, .values = values, .program = &special->program, .log = log, .error = error};
   gm__arena *arena = &special->program.arena;
   special->key = gm__arena_copy(arena, key, plan->key_length * sizeof *key);
   special->output_buffers = gm__arena_alloc(arena, plan->output_count, sizeof *special->output_buffers);
@@ -242,19 +118,19 @@ static gm_status fill(
   special->output_bytes = gm__arena_alloc(arena, plan->output_count, sizeof *special->output_bytes);
   bool stored = special->key && special->output_buffers && special->output_dims && special->output_bytes;
   gm_status status = stored ? lower_all(&s, special) : gm__no_memory(error);
-  gm__arena_free(&s.scratch);
-  if (status == GM_OK) status = run_passes(plan, special, error);
+  gm__lowering_end(&s);
+  if (status == GM_OK) status = run_passes(plan, special, log, error);
   return status ? status : list_values(special, error);
 }
 
-gm_status gm__special_new(
-    gm_plan *plan, const gm__values *values, const int64_t *key, gm__special **out, gm_error *error) {
+gm_status gm__special_new(gm_plan *plan, const gm__values *values, const int64_t *key, bool logged,
+    gm__special **out, gm_error *error) {
   gm_error unused;
   gm__special *special = gm__alloc_zero(1, sizeof *special);
   *out = NULL;
   if (!special) return gm__no_memory(error);
   atomic_init(&special->references, 1);
-  gm_status status = fill(plan, values, key, special, error ? error : &unused);
+  gm_status status = fill(plan, values, key, logged, special, error ? error : &unused);
   if (status) {
     gm__special_release(special);
     return status;
@@ -266,6 +142,7 @@ gm_status gm__special_new(
 void gm__special_release(gm__special *special) {
   if (!special || atomic_fetch_sub_explicit(&special->references, 1, memory_order_acq_rel) != 1) return;
   gm__program_free(&special->program);
+  gm__log_free(&special->log);
   gm__free(special);
 }
 

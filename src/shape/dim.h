@@ -46,6 +46,11 @@ void gm__dims_free(gm__dims *dims);
 gm__dims *gm__dims_copy(const gm__dims *dims, bool (*keep)(const void *context, uint32_t user),
     const void *context, gm_error *error);
 
+/** From now on all calls together may take this many term operations, beyond which they are GM_LIMIT; each
+ * call has a limit of its own besides. */
+void gm__dims_allow(gm__dims *dims, int64_t operations);
+#define GM__DIMS_NO_LIMIT INT64_MAX
+
 /* ---- Undo: a failed call takes back symbols, expressions, what was learnt, and constraints ---- */
 typedef struct gm__dims_mark {
   size_t field[6];

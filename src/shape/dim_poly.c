@@ -71,7 +71,9 @@ int gm__word_order(const gm__dims *dims, gm__dim a, gm__dim b) {
 
 static gm_status spend(gm__dims *dims, size_t work, gm_error *error) {
   dims->work -= (int64_t)work;
+  if (dims->allowance != GM__DIMS_NO_LIMIT) dims->allowance -= (int64_t)work;
   if (dims->work < 0) GM_FAIL(error, GM_LIMIT, "a dimension takes more work than is allowed");
+  if (dims->allowance < 0) GM_FAIL(error, GM_LIMIT, "the dimensions together take more work than is allowed");
   return GM_OK;
 }
 

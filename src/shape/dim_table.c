@@ -94,11 +94,18 @@ static bool copy_chains(gm__chains *copy, const gm__chains *chains) {
 gm__dims *gm__dims_new(gm_error *error) {
   gm__dims *dims = gm__alloc_zero(1, sizeof *dims);
   uint64_t one = 0;
-  if (dims != NULL) dims->epoch = 1;
+  if (dims != NULL) {
+    dims->epoch = 1;
+    dims->allowance = GM__DIMS_NO_LIMIT;
+  }
   if (dims != NULL && gm__mono_make(dims, NULL, 0, &one, NULL) == GM_OK) return dims;
   gm__dims_free(dims);
   gm__no_memory(error);
   return NULL;
+}
+
+void gm__dims_allow(gm__dims *dims, int64_t operations) {
+  dims->allowance = operations;
 }
 
 static void free_names(gm__dims *dims, size_t from) {
@@ -132,6 +139,7 @@ static bool copy_symbols(gm__dims *copy, const gm__dims *dims) {
 
 static bool copy_expressions(gm__dims *copy, const gm__dims *dims) {
   copy->epoch = dims->epoch;
+  copy->allowance = GM__DIMS_NO_LIMIT;
   return copy_symbols(copy, dims) && gm__list_copy(&copy->named, &dims->named, sizeof(uint32_t)) &&
          gm__list_copy(&copy->atoms, &dims->atoms, sizeof(gm__atom)) &&
          gm__list_copy(&copy->monos, &dims->monos, sizeof(gm__mono)) &&

@@ -131,7 +131,8 @@ struct gm__dims {
   gm__list named; /* uint32_t: symbols with names */
   gm__list watches, trail, queue;
   uint64_t epoch;
-  int64_t work; /* term operations left to this call */
+  int64_t work;      /* term operations left to this call */
+  int64_t allowance; /* and to all calls; GM__DIMS_NO_LIMIT */
 };
 
 static inline gm__symbol *gm__symbol_at(const gm__dims *dims, size_t i) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "tensor/file.h"
 
 typedef struct data_file {
   const gm__reader *r;
@@ -51,7 +52,9 @@ static bool is_link(int folder, const char *name) {
 /** Opens `name` in `folder`; -1 with the error recorded. */
 static int open_part(const data_file *f, int folder, const char *name, bool last) {
   int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (last ? O_NOCTTY : O_DIRECTORY);
-  int opened = openat(folder, name, flags);
+  int opened;
+  do opened = openat(folder, name, flags);
+  while (opened < 0 && errno == EINTR);
   if (opened >= 0) return opened;
   int why = errno;
   char reason[128];
@@ -78,7 +81,7 @@ static int walk_path(const data_file *f, int folder, char *path) {
 }
 
 static int open_below(const data_file *f) {
-  int root = open(f->r->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int root = gm__file_open_as(f->r->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (root < 0) {
     char reason[128];
     gm__reader_fail(f->r, f->path->line, f->path->column, f->node, GM_IO,
@@ -95,16 +98,24 @@ static int open_below(const data_file *f) {
   return opened;
 }
 
+static gm_tensor *load_regular(const data_file *f, int file) {
+  struct stat stat;
+  if (fstat(file, &stat) != 0)
+    gm__file_failed(f->r->error, "examine", f->path->text);
+  else if (!S_ISREG(stat.st_mode))
+    refuse(f, GM_IO, "is no regular file");
+  else
+    return gm__tensor_load_fd(file, f->path->text, f->r->error);
+  return NULL;
+}
+
 gm_status gm__data_file_load(const gm__reader *r, const gm__value *path, const char *node, gm_tensor **out) {
   data_file f = {r, path, node};
-  struct stat stat;
   GM_TRY(check_path(&f));
   int file = open_below(&f);
   if (file < 0) return r->error->status;
-  bool regular = fstat(file, &stat) == 0 && S_ISREG(stat.st_mode);
-  *out = regular ? gm__tensor_load_fd(file, path->text, r->error) : NULL;
+  *out = load_regular(&f, file);
   close(file);
-  if (!regular) return refuse(&f, GM_IO, "is no regular file");
   if (*out) return GM_OK;
   gm_status status = r->error->status;
   r->error->line = 0;

@@ -25,7 +25,7 @@ typedef struct builder {
   size_t depth, frame_capacity;
   gm__entry *waiting;
   size_t count, capacity;
-  bool key_next; /* of the innermost mapping: its next scalar is a key */
+  bool key_next; /* the innermost is a mapping, and its next scalar a key */
   gm__value *root;
   int documents;
   gm__repeated *repeated;
@@ -43,14 +43,18 @@ static gm_status at_mark(const builder *b, yaml_mark_t mark, gm_status status) {
 
 /* ---- What libyaml says ---- */
 
-/** Line and column of a byte, for errors of libyaml's reader, which knows no more. */
+/** Line and column of a byte, for errors of libyaml's reader, which knows no more. Lines end with a line
+ * feed, a carriage return, or both. */
 static yaml_mark_t mark_of_byte(const builder *b, size_t offset) {
   yaml_mark_t mark = {offset, 0, 0};
-  for (size_t i = 0; i < offset && i < b->size; i++) {
-    bool newline = b->text[i] == '\n';
-    bool continues = ((unsigned char)b->text[i] & 0xC0) == 0x80;
-    mark.line += newline;
-    mark.column = newline ? 0 : mark.column + !continues;
+  size_t end = offset < b->size ? offset : b->size;
+  char before = 0;
+  for (const char *at = b->text; at < b->text + end; before = *at++) {
+    bool ends = *at == '\n' || *at == '\r';
+    bool continues = ((unsigned char)*at & 0xC0) == 0x80;
+    bool second = *at == '\n' && before == '\r';
+    mark.line += ends && !second;
+    mark.column = ends ? 0 : mark.column + !continues;
   }
   return mark;
 }
@@ -151,7 +155,7 @@ static gm_status scalar(builder *b, const yaml_event_t *event) {
   GM_TRY(refuse_extras(b, event->data.scalar.anchor, event->data.scalar.tag, mark));
   if (memchr(text, 0, length))
     return at_mark(b, mark, gm__fail(b->error, GM_BAD_SYNTAX, "a string holds a NUL"));
-  if (in_mapping(b) && b->key_next) {
+  if (b->key_next) {
     const char *key = gm__arena_text(b->arena, text, length);
     return key ? add_key(b, key, mark) : gm__no_memory(b->error);
   }
@@ -161,7 +165,7 @@ static gm_status scalar(builder *b, const yaml_event_t *event) {
 }
 
 static gm_status open_value(builder *b, gm__value_kind kind, yaml_mark_t mark) {
-  if (in_mapping(b) && b->key_next) {
+  if (b->key_next) {
     return at_mark(b, mark, gm__fail(b->error, GM_BAD_SYNTAX, "a key is a word, not a list or mapping"));
   }
   if (b->depth >= b->max_depth) {
@@ -246,19 +250,25 @@ static gm_status empty_document(builder *b) {
   return b->root ? GM_OK : gm__no_memory(b->error);
 }
 
+/** A byte order mark is no part of the text: libyaml would count it as a column. */
+static size_t mark_length(const char *text, size_t size) {
+  return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 gm_status gm__document_read(gm__arena *arena, const char *text, size_t size, size_t max_depth,
     gm__value **out, gm__repeated *repeated, gm_error *error) {
   yaml_parser_t parser;
+  size_t skipped = mark_length(text, size);
   builder b = {.arena = arena,
       .max_depth = max_depth,
-      .text = text,
-      .size = size,
+      .text = text + skipped,
+      .size = size - skipped,
       .repeated = repeated,
       .error = error};
   *repeated = (gm__repeated){NULL, 0, 0, 0};
   if (!yaml_parser_initialize(&parser)) return gm__no_memory(error);
   yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+  yaml_parser_set_input_string(&parser, (const unsigned char *)b.text, b.size);
   gm_status status = take_events(&b, &parser);
   if (status == GM_OK && !b.root) status = empty_document(&b);
   yaml_parser_delete(&parser);

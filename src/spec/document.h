@@ -30,5 +30,7 @@ void gm__yaml_string(gm__text *text, const char *string);
 /** A line of prose: as gm__yaml_string, but plain with commas and spaces too. Not for flow lists and
  * mappings. */
 void gm__yaml_prose(gm__text *text, const char *string);
+/** Is it UTF-8, so that it comes back as it was? */
+bool gm__yaml_holds(const char *string);
 
 #endif

@@ -55,18 +55,16 @@ gm_status gm__form_text(
   return GM_OK;
 }
 
-bool gm__value_is_wide(const gm__value *value) {
-  bool integer = value->kind == GM__VALUE_INTEGER;
-  return integer && (value->unsigned64 || (value->integer < 0 && value->text[0] != '-'));
-}
-
 gm_status gm__form_number(
     const gm__reader *r, const gm__value *value, const char *key, const char *node, double *out) {
   if (!value || value->kind == GM__VALUE_NULL) return GM_OK;
-  if (gm__value_is_wide(value))
+  if (value->unsigned64)
     *out = (double)(uint64_t)value->integer;
   else if (value->kind == GM__VALUE_INTEGER)
     *out = (double)value->integer;
+  else if (gm__value_is_beyond(value))
+    return gm__reader_fail(r, value->line, value->column, node, GM_BAD_ARGUMENT,
+        "'%s' is %.60s, which no number can hold", key, value->text);
   else if (value->kind == GM__VALUE_REAL)
     *out = value->real;
   else
@@ -76,7 +74,7 @@ gm_status gm__form_number(
 
 gm_status gm__form_seed(const gm__reader *r, const gm__value *value, const char *node, uint64_t *out) {
   if (!value || value->kind == GM__VALUE_NULL) return GM_OK;
-  bool good = value->kind == GM__VALUE_INTEGER && (value->integer >= 0 || gm__value_is_wide(value));
+  bool good = value->kind == GM__VALUE_INTEGER && (value->integer >= 0 || value->unsigned64);
   if (!good) return mistyped(r, value, "seed", "an integer from 0 to 18446744073709551615", node);
   *out = (uint64_t)value->integer;
   return GM_OK;
@@ -134,14 +132,17 @@ static gm_status check_shape_text(const gm__reader *r, const gm__value *value, c
   return rank_limit ? gm__reader_at(r, value, node, status) : dim_failed(r, value, node, status);
 }
 
+/** A single dim in parentheses is followed by a comma, so that they are not taken for a tuple's. */
 static gm_status join_dims(gm__reader *r, const gm__value *list, const char **out) {
   gm__text text = gm__text_growing();
   for (size_t i = 0; i < list->count; i++) {
     if (i) gm__text_add(&text, ", ");
     gm__text_add(&text, list->items[i]->text);
   }
+  bool single = list->count == 1 && strchr(list->items[0]->text, '(');
+  if (single) gm__text_char(&text, ',');
   size_t length = gm__text_end(&text);
-  char *kept = text.failed ? NULL : gm__arena_text(&r->arena, length ? text.data : "", length);
+  char *kept = text.failed ? NULL : gm__arena_text(&r->arena, text.data, length);
   gm__text_free(&text);
   *out = kept;
   return kept ? GM_OK : gm__no_memory(r->error);

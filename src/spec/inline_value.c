@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values that stand in the graph file: a number, or lists of equal lengths, nested as deep as the rank. They
- * are written only where reading them back gives the same bits, which leaves out NaNs with a payload. */
+ * Values that stand in the graph file: a number, or lists of equal lengths, nested as deep as the rank. The
+ * lists are compared before memory is taken, so that it stays proportional to the text. They are written only
+ * where reading them back gives the same bits, which leaves out NaNs with a payload. */
 #include "spec/reader.h"
 
 #include <string.h>
@@ -47,14 +48,14 @@ static gm_status read_complex(const reading *c, const gm__value *value) {
 }
 
 static bool read_scalar(const reading *c, const gm__value *value) {
+  bool exact = gm__dtype_is_integer(c->dtype) || c->dtype == GM_BOOL;
+  bool rounded = value->unsigned64 || value->too_large;
+  if (gm__value_is_beyond(value) || (rounded && exact)) return false;
   if (value->kind == GM__VALUE_REAL) return gm__element_from_double(c->at, c->dtype, value->real);
-  if (gm__value_is_wide(value)) {
-    bool integer = gm__dtype_is_integer(c->dtype) || c->dtype == GM_BOOL;
-    return !integer && gm__element_from_double(c->at, c->dtype, (double)(uint64_t)value->integer);
-  }
+  if (value->unsigned64) return gm__element_from_double(c->at, c->dtype, (double)(uint64_t)value->integer);
   if (value->kind == GM__VALUE_INTEGER) return gm__element_from_integer(c->at, c->dtype, value->integer);
-  bool held = value->kind == GM__VALUE_BOOL && c->dtype == GM_BOOL;
-  return held && gm__element_from_integer(c->at, c->dtype, value->flag);
+  if (value->kind != GM__VALUE_BOOL || c->dtype != GM_BOOL) return false;
+  return gm__element_from_integer(c->at, c->dtype, value->flag);
 }
 
 static gm_status read_element(reading *c, const gm__value *value) {
@@ -81,12 +82,18 @@ static gm_status ragged(const reading *c, const gm__value *value, int axis) {
       (long long)c->dims[axis]);
 }
 
-/** Recursion is as deep as the rank. */
-static gm_status read_values(reading *c, const gm__value *value, int axis) {
+/** Are all lists as long as the first of their axis? Recursion is as deep as the rank. */
+static gm_status check_lists(const reading *c, const gm__value *value, int axis) {
   bool list = value->kind == GM__VALUE_LIST;
-  if (axis == c->rank) return list ? ragged(c, value, axis) : read_element(c, value);
+  if (axis == c->rank) return list ? ragged(c, value, axis) : GM_OK;
   if (!list || (int64_t)value->count != c->dims[axis]) return ragged(c, value, axis);
-  for (size_t i = 0; i < value->count; i++) GM_TRY(read_values(c, value->items[i], axis + 1));
+  for (size_t i = 0; i < value->count; i++) GM_TRY(check_lists(c, value->items[i], axis + 1));
+  return GM_OK;
+}
+
+static gm_status read_values(reading *c, const gm__value *value) {
+  if (value->kind != GM__VALUE_LIST) return read_element(c, value);
+  for (size_t i = 0; i < value->count; i++) GM_TRY(read_values(c, value->items[i]));
   return GM_OK;
 }
 
@@ -94,10 +101,11 @@ gm_status gm__inline_read(
     const gm__reader *r, const gm__value *value, gm_dtype dtype, const char *node, gm_tensor **out) {
   reading c = {.r = r, .node = node, .dtype = dtype};
   GM_TRY(read_shape(&c, value));
-  gm_tensor *tensor = gm_tensor_new(dtype, c.rank, c.dims, r->error);
+  GM_TRY(check_lists(&c, value, 0));
+  gm_tensor *tensor = gm__tensor_blank(dtype, c.rank, c.dims, r->error);
   if (!tensor) return gm__reader_at(r, value, node, r->error->status);
   c.at = tensor->data;
-  gm_status status = read_values(&c, value, 0);
+  gm_status status = read_values(&c, value);
   if (status)
     gm_tensor_free(tensor);
   else
@@ -118,16 +126,17 @@ static void element_form(gm__text *text, const char *element, gm_dtype dtype) {
   if (gm__dtype_is_complex(dtype)) gm__text_char(text, '"');
 }
 
-/** Reads the form of one element and compares bits. */
-static bool comes_back(const char *form, const char *element, gm_dtype dtype) {
-  gm_error unused;
-  gm__reader r = {.error = &unused};
+/** Reads the form of one element and compares bits; without memory for that the text fails. */
+static bool comes_back(const char *form, const char *element, gm_dtype dtype, gm__text *text) {
+  gm_error error = {.status = GM_OK};
+  gm__reader r = {.error = &error};
   bool quoted = form[0] == '"';
   size_t length = strlen(form) - (quoted ? 2 : 0);
   const gm__value *value = gm__value_scalar(&r.arena, form + quoted, length, quoted, 1, 1);
   gm_tensor *tensor = NULL;
-  bool same = value && gm__inline_read(&r, value, dtype, NULL, &tensor) == GM_OK &&
-              memcmp(tensor->data, element, gm__dtype_bytes(dtype)) == 0;
+  gm_status status = value ? gm__inline_read(&r, value, dtype, NULL, &tensor) : GM_NO_MEMORY;
+  bool same = status == GM_OK && memcmp(tensor->data, element, gm__dtype_bytes(dtype)) == 0;
+  if (status == GM_NO_MEMORY) text->failed = true;
   gm_tensor_free(tensor);
   gm__arena_free(&r.arena);
   return same;
@@ -138,7 +147,8 @@ static bool write_element(const gm_tensor *tensor, int64_t index, gm__text *text
   const char *element = (const char *)tensor->data + (size_t)index * gm__dtype_bytes(tensor->dtype);
   gm__text one = gm__text_into(form, sizeof form);
   element_form(&one, element, tensor->dtype);
-  if (gm__text_end(&one) >= sizeof form || !comes_back(form, element, tensor->dtype)) return false;
+  gm__text_end(&one);
+  if (!comes_back(form, element, tensor->dtype, text)) return false;
   gm__text_add(text, form);
   return true;
 }

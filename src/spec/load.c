@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #define MAX_BYTES ((size_t)64 << 20)
+/* Term operations on dims that a text may ask for: a few hundred a line, so that the time is linear in the
+ * text. */
+#define FREE_OPERATIONS (INT64_C(1) << 17)
+#define OPERATIONS_A_BYTE 4
 
 /** What the caller asked for, with the defaults filled in. */
 static gm_status read_options(const gm_load_options *options, gm_load_options *out, gm_error *error) {
@@ -68,10 +72,12 @@ static gm_status build(gm__reader *r, const char *text, size_t size, const gm_lo
   graph.max_nodes = options->max_nodes;
   r->graph = gm_graph_new(&graph, r->error);
   if (!r->graph) return r->error->status;
+  gm__dims_allow(r->graph->dims, FREE_OPERATIONS + (int64_t)size * OPERATIONS_A_BYTE);
   GM_TRY(survey(r, &repeated));
   GM_TRY(set_header(r));
   GM_TRY(gm__read_sources(r));
   GM_TRY(gm__read_nodes(r));
+  gm__dims_allow(r->graph->dims, GM__DIMS_NO_LIMIT);
   return set_outputs(r);
 }
 

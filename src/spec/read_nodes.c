@@ -16,7 +16,7 @@ static gm_status build_node(
 /* ---- One node ---- */
 
 static gm_status build_number(gm__reader *r, const gm__value *value, const char *node, uint32_t *out) {
-  bool integer = value->kind == GM__VALUE_INTEGER && !gm__value_is_wide(value);
+  bool integer = value->kind == GM__VALUE_INTEGER && !value->unsigned64;
   double real = 0;
   GM_TRY(gm__form_number(r, value, "input", node, &real));
   gm_status status = gm__graph_number(r->graph, real, integer ? &value->integer : NULL, out, r->error);
@@ -124,12 +124,12 @@ static void push(walk *w, uint32_t index) {
 static gm_status cycle(const walk *w, uint32_t again) {
   const gm__reader *r = w->r;
   size_t first = w->depth;
-  while (first > 0 && w->stack[first - 1] != again) first--;
+  while (w->stack[first - 1] != again) first--;
   const gm__entry *entry = r->named[again].entry;
   size_t length = w->depth - --first;
   gm__text text = gm__text_growing();
   for (size_t i = 0; i < length; i++) {
-    bool skipped = length > MOST_LISTED && i >= MOST_LISTED - 1 && i < length - 1;
+    bool skipped = i >= MOST_LISTED - 1 && i < length - 1;
     if (skipped && i > MOST_LISTED - 1) continue;
     gm__text_format(&text, "%.48s -> ", skipped ? "..." : r->named[w->stack[first + i]].entry->key);
   }
@@ -192,7 +192,7 @@ static gm_status structure_entries(gm__reader *r, const gm__value *form, gm__val
   for (size_t i = 0; i < form->count; i++) {
     const gm__entry *entry = &form->entries[i];
     bool wanted = strcmp(entry->key, "structure") == 0 || strcmp(entry->key, "block") == 0;
-    if (wanted && attrs->count < 2) entries[attrs->count++] = *entry;
+    if (wanted) entries[attrs->count++] = *entry;
   }
   attrs->entries = entries;
   return GM_OK;

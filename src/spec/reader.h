@@ -65,8 +65,6 @@ gm_status gm__form_dtype(const gm__reader *r, const gm__value *value, const char
 /** A shape, a list of dims or a text, as text for the graph, in the arena; each dim is checked at its own
  * place. */
 gm_status gm__form_shape(gm__reader *r, const gm__value *value, const char *node, const char **out);
-/** Is it an integer beyond int64 (and within uint64)? */
-bool gm__value_is_wide(const gm__value *value);
 
 /* ---- The parts ---- */
 gm_status gm__read_names(gm__reader *r); /* survey.c */

@@ -2,14 +2,17 @@
  *
  * gm_graph_save: a graph as text, one line for each thing that has a name, in the order in which they were
  * made, so that the text of a graph is the text of what it loads as. Values that do not fit into a line go to
- * files beside it, which are written first; the text is renamed into place last. */
+ * files beside it. All are written beside their places first, and then renamed into them, the text last: a
+ * failure leaves the graph that was saved before. */
 #include <gemmule/spec.h>
 #include "graph/graph.h"
 #include "spec/reader.h"
+#include "tensor/file.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct writer {
   const gm_graph *graph;
@@ -17,7 +20,8 @@ typedef struct writer {
   const char *path;
   char *folder;     /* STEM.data with the folder of `path` before it; */
   const char *stem; /* and without */
-  bool folder_made;
+  bool folder_there, folder_is_new;
+  gm__pending files;
   gm_error *error;
 } writer;
 
@@ -51,59 +55,58 @@ static void write_dtype(writer *w, gm_dtype dtype) {
 
 /* ---- Placeholders ---- */
 
-static bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+/** A part of a declared shape. */
+typedef struct span {
+  const char *from, *to;
+} span;
+
+static span trimmed(span s) {
+  static const char blanks[] = " \t\n\r";
+  while (s.from < s.to && strchr(blanks, *s.from)) s.from++;
+  while (s.to > s.from && strchr(blanks, s.to[-1])) s.to--;
+  return s;
 }
 
 /** A dim as it was declared: a number stays one, anything else is a string. */
-static void write_dim(writer *w, const char *from, const char *to) {
-  while (from < to && is_space(*from)) from++;
-  while (to > from && is_space(to[-1])) to--;
-  gm__text dim = gm__text_growing();
-  gm__text_bytes(&dim, from, (size_t)(to - from));
-  size_t length = gm__text_end(&dim);
-  if (dim.failed)
+static void write_dim(writer *w, span dim) {
+  gm__text text = gm__text_growing();
+  gm__text_bytes(&text, dim.from, (size_t)(dim.to - dim.from));
+  size_t length = gm__text_end(&text);
+  if (text.failed)
     w->text.failed = true;
-  else if (length && strspn(dim.data, "0123456789") == length)
-    gm__text_add(&w->text, dim.data);
+  else if (strspn(text.data, "0123456789") == length)
+    gm__text_add(&w->text, text.data);
   else
-    gm__yaml_string(&w->text, length ? dim.data : "");
-  gm__text_free(&dim);
+    gm__yaml_string(&w->text, text.data);
+  gm__text_free(&text);
 }
 
-/** Strips blanks, and one pair of brackets or parentheses that encloses the whole. */
-static void strip_enclosing(const char **from, const char **to) {
-  while (*from < *to && is_space(**from)) ++*from;
-  while (*to > *from && is_space((*to)[-1])) --*to;
-  if (*from == *to || (**from != '(' && **from != '[')) return;
+/** Without blanks around it, and without one pair of brackets or parentheses that encloses the whole. */
+static span unenclosed(span shape) {
+  span s = trimmed(shape);
   int depth = 0;
-  for (const char *at = *from; at < *to; at++) {
+  if (*s.from != '(' && *s.from != '[') return s;
+  for (const char *at = s.from; at < s.to; at++) {
     depth += (*at == '(' || *at == '[') - (*at == ')' || *at == ']');
-    if (depth == 0 && at + 1 < *to) return;
+    if (depth == 0 && at + 1 < s.to) return s;
   }
-  ++*from;
-  --*to;
-}
-
-static bool is_blank(const char *from, const char *to) {
-  while (from < to && is_space(*from)) from++;
-  return from == to;
+  return (span){s.from + 1, s.to - 1};
 }
 
 /** The declared text, one item a dim. A single dim in parentheses, "(n + 1)", reads the same without them. */
 static void write_declared(writer *w, const char *declared) {
-  const char *from = declared, *to = declared + strlen(declared);
+  span rest = unenclosed((span){declared, declared + strlen(declared)});
   int depth = 0;
-  strip_enclosing(&from, &to);
   gm__text_add(&w->text, "[");
-  for (const char *at = from, *item = from; at <= to; at++) {
-    if (at < to) depth += (*at == '(') - (*at == ')');
-    bool ends = at == to || (*at == ',' && depth == 0);
+  for (const char *at = rest.from, *first = at; at <= rest.to; at++) {
+    if (at < rest.to) depth += (*at == '(') - (*at == ')');
+    bool ends = at == rest.to || (*at == ',' && depth == 0);
     if (!ends) continue;
-    if (at == to && is_blank(item, to)) break;
-    if (item != from) gm__text_add(&w->text, ", ");
-    write_dim(w, item, at);
-    item = at + 1;
+    span dim = trimmed((span){rest.from, at});
+    if (dim.from == dim.to) break;
+    if (rest.from != first) gm__text_add(&w->text, ", ");
+    write_dim(w, dim);
+    rest.from = at + 1;
   }
   gm__text_char(&w->text, ']');
 }
@@ -146,13 +149,21 @@ static void write_initialised(writer *w, const gm_tensor *value, const gm__init 
   write_init(w, init);
 }
 
+/** The graph file names its data files, in UTF-8. */
+static gm_status check_stem(const writer *w) {
+  if (gm__yaml_holds(w->stem)) return GM_OK;
+  GM_FAIL(w->error, GM_BAD_ARGUMENT,
+      "the file name '%.300s' is not UTF-8, and a graph file could not name the data files beside it",
+      w->stem);
+}
+
 static gm_status make_folder(writer *w) {
   struct stat stat;
-  if (w->folder_made) return GM_OK;
-  w->folder_made = true;
-  if (mkdir(w->folder, 0777) == 0) return GM_OK;
+  if (w->folder_there) return GM_OK;
+  w->folder_is_new = mkdir(w->folder, 0777) == 0;
   int why = errno;
-  if (lstat(w->folder, &stat) == 0 && S_ISDIR(stat.st_mode)) return GM_OK;
+  w->folder_there = w->folder_is_new || (lstat(w->folder, &stat) == 0 && S_ISDIR(stat.st_mode));
+  if (w->folder_there) return GM_OK;
   char reason[128];
   gm__fail(w->error, GM_IO, "the folder '%.300s' cannot be made: %s", w->folder,
       strerror_r(why, reason, sizeof reason));
@@ -166,8 +177,9 @@ static gm_status write_to_file(writer *w, const char *name, const gm_tensor *val
   gm__text_format(&shown, "%s/%s.npy", w->stem, name);
   gm__text_end(&path);
   gm__text_end(&shown);
-  gm_status status = path.failed || shown.failed ? gm__no_memory(w->error) : make_folder(w);
-  if (status == GM_OK) status = gm_tensor_save(value, path.data, w->error);
+  gm_status status = path.failed || shown.failed ? gm__no_memory(w->error) : check_stem(w);
+  if (status == GM_OK) status = make_folder(w);
+  if (status == GM_OK) status = gm__tensor_write(value, &w->files, path.data, w->error);
   if (status == GM_OK) {
     gm__text_add(&w->text, "{file: ");
     gm__yaml_string(&w->text, shown.data);
@@ -183,9 +195,10 @@ static bool write_inline(writer *w, const gm__node *node, const gm_tensor *value
   gm__text form = gm__text_growing();
   bool written = gm__inline_write(value, &form);
   gm__text_end(&form);
-  bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !(node->doc && node->doc[0]);
+  bool told = node->doc && node->doc[0];
+  bool bare = node->op == &gm__op_constant && value->dtype == GM_FLOAT32 && !told;
   if (form.failed) w->text.failed = true;
-  if (written && !form.failed) {
+  if (written) {
     if (!bare) gm__text_add(&w->text, "{value: ");
     gm__text_bytes(&w->text, form.data, form.length);
     if (!bare) write_dtype(w, value->dtype);
@@ -330,7 +343,8 @@ static gm_status write_all(writer *w) {
   GM_TRY(write_outputs(w));
   size_t length = gm__text_end(&w->text);
   if (w->text.failed) return gm__no_memory(w->error);
-  return gm__file_write(w->path, NULL, 0, w->text.data, length, w->error);
+  GM_TRY(gm__pending_write(&w->files, w->path, NULL, 0, w->text.data, length, w->error));
+  return gm__pending_commit(&w->files, w->error);
 }
 
 /** dir/STEM.yaml gives dir/STEM.data. */
@@ -350,6 +364,8 @@ gm_status gm_graph_save(const gm_graph *graph, const char *path, gm_error *error
   if (!path || !path[0]) GM_FAIL(error, GM_BAD_ARGUMENT, "the path is empty");
   writer w = {.graph = graph, .text = gm__text_growing(), .path = path, .error = error};
   gm_status status = name_folder(&w) ? write_all(&w) : gm__no_memory(error);
+  gm__pending_free(&w.files);
+  if (status && w.folder_is_new) rmdir(w.folder);
   gm__text_free(&w.text);
   gm__free(w.folder);
   return status;

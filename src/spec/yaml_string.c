@@ -33,20 +33,28 @@ static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool is_plain_character(char c, const char *others) {
-  return is_letter(c) || (c >= '0' && c <= '9') || (c && strchr(others, c));
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
 }
 
-/** Letters, digits and `others`, beginning with a letter (or an opening parenthesis or a digit of an
- * expression). */
+static bool is_plain_character(char c, const char *others) {
+  return is_letter(c) || is_digit(c) || strchr(others, c);
+}
+
+/** A digit begins arithmetic, "2*n": without its signs it may be a number or a date of YAML 1.1, as 1_000,
+ * 0x1F and 2020-01-01 are. */
+static bool begins_plain(const char *string) {
+  return is_letter(string[0]) || string[0] == '(' || (is_digit(string[0]) && strpbrk(string, "* ()"));
+}
+
+/** Letters, digits and `others`, beginning with a letter or an expression. */
 static bool is_plain(const char *string, const char *others) {
   size_t length = strlen(string);
-  if (length == 0 || length > 1024 || has_meaning(string)) return false;
-  if (!is_letter(string[0]) && string[0] != '(' && !(string[0] >= '0' && string[0] <= '9')) return false;
+  if (length > 1024 || has_meaning(string) || !begins_plain(string)) return false;
   for (size_t i = 0; i < length; i++) {
     if (!is_plain_character(string[i], others)) return false;
   }
-  return string[length - 1] != ' ' && string[length - 1] != ':';
+  return string[length - 1] != ' ';
 }
 
 /** Length of the UTF-8 sequence at `s` and its code; 0 when it is none. */
@@ -99,6 +107,16 @@ static void write_quoted(gm__text *text, const char *string) {
     at += length ? length : 1;
   }
   gm__text_char(text, '"');
+}
+
+bool gm__yaml_holds(const char *string) {
+  for (const unsigned char *at = (const unsigned char *)string; *at;) {
+    uint32_t code = 0;
+    size_t length = read_code(at, &code);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
 }
 
 void gm__yaml_string(gm__text *text, const char *string) {

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Regular files: opened without ever waiting, read whole, written beside their place and renamed into it. */
+ * Regular files: opened without ever waiting, read whole. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "tensor/file.h"
 #include "tensor/tensor.h"
 
-enum { SHOWN_PATH = 200, REASON = 128, CHUNK = 1 << 30, TEMPORARY_NAME = 48, ATTEMPTS = 100 };
+enum { SHOWN_PATH = 200, REASON = 128, CHUNK = 1 << 30 };
 
 const char *gm__path_dots(const char *path) {
   return strlen(path) > SHOWN_PATH ? "..." : "";
@@ -25,13 +22,13 @@ const char *gm__path_tail(const char *path) {
   return tail;
 }
 
-static gm_status cannot(gm_error *error, const char *what, const char *path) {
+gm_status gm__file_failed(gm_error *error, const char *what, const char *path) {
   char reason[REASON];
   const char *text = gm__errno_text(errno, reason, sizeof reason);
   GM_FAIL(error, GM_IO, "cannot %s " GM__PATH ": %s", what, GM__SHOW(path), text);
 }
 
-static const char *kind_of(mode_t mode) {
+const char *gm__file_kind(mode_t mode) {
   if (S_ISDIR(mode)) return "a folder";
   if (S_ISFIFO(mode)) return "a FIFO";
   if (S_ISSOCK(mode)) return "a socket";
@@ -40,12 +37,12 @@ static const char *kind_of(mode_t mode) {
 
 static gm_status check_regular(int fd, const char *path, gm_error *error) {
   struct stat status;
-  if (fstat(fd, &status) != 0) return cannot(error, "examine", path);
+  if (fstat(fd, &status) != 0) return gm__file_failed(error, "examine", path);
   if (S_ISREG(status.st_mode)) return GM_OK;
-  GM_FAIL(error, GM_IO, GM__PATH " is %s, not a regular file", GM__SHOW(path), kind_of(status.st_mode));
+  GM_FAIL(error, GM_IO, GM__PATH " is %s, not a regular file", GM__SHOW(path), gm__file_kind(status.st_mode));
 }
 
-static int open_retried(const char *path, int flags, mode_t mode) {
+int gm__file_open_as(const char *path, int flags, mode_t mode) {
   int fd;
   do fd = open(path, flags, mode);
   while (fd < 0 && errno == EINTR);
@@ -57,9 +54,9 @@ int gm__file_open(const char *path, gm_error *error) {
     gm__fail(error, GM_BAD_ARGUMENT, "no path is given");
     return -1;
   }
-  int fd = open_retried(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
+  int fd = gm__file_open_as(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
   if (fd < 0) {
-    cannot(error, "open", path);
+    gm__file_failed(error, "open", path);
     return -1;
   }
   if (check_regular(fd, path, error) == GM_OK) return fd;
@@ -69,7 +66,7 @@ int gm__file_open(const char *path, gm_error *error) {
 
 gm_status gm__file_size(int fd, const char *path, size_t *size, gm_error *error) {
   struct stat status;
-  if (fstat(fd, &status) != 0) return cannot(error, "examine", path);
+  if (fstat(fd, &status) != 0) return gm__file_failed(error, "examine", path);
   *size = (size_t)status.st_size;
   return GM_OK;
 }
@@ -80,7 +77,7 @@ gm_status gm__file_read_at(
     size_t wanted = count - *got < CHUNK ? count - *got : CHUNK;
     ssize_t n = pread(fd, (char *)data + *got, wanted, (off_t)(offset + *got));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return cannot(error, "read", path);
+    if (n < 0) return gm__file_failed(error, "read", path);
     if (n == 0) return GM_OK;
     *got += (size_t)n;
   }
@@ -112,6 +109,9 @@ gm_status gm__file_read(int fd, const char *path, size_t limit, char **data, siz
   if (!gm__grow(&block, &capacity, expected + 2, 1)) return gm__no_memory(error);
   char *text = block;
   gm_status status = read_rest(fd, path, limit, &text, &capacity, &length, error);
+  if (status == GM_OK && length < expected)
+    status = gm__fail(error, GM_IO, GM__PATH " became shorter while it was read: %zu bytes of %zu are left",
+        GM__SHOW(path), length, expected);
   if (status == GM_OK && length > limit)
     status =
         gm__fail(error, GM_LIMIT, GM__PATH " has more than the limit of %zu bytes", GM__SHOW(path), limit);
@@ -123,71 +123,4 @@ gm_status gm__file_read(int fd, const char *path, size_t limit, char **data, siz
   *data = text;
   *size = length;
   return GM_OK;
-}
-
-static bool write_whole(int fd, const char *data, size_t size) {
-  while (size > 0) {
-    ssize_t n = write(fd, data, size < CHUNK ? size : CHUNK);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    data += n;
-    size -= (size_t)n;
-  }
-  return true;
-}
-
-/* A device or FIFO is not to be replaced by a file. */
-static gm_status check_target(const char *path, gm_error *error) {
-  struct stat status;
-  if (path == NULL || *path == '\0') GM_FAIL(error, GM_BAD_ARGUMENT, "no path is given");
-  if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) return GM_OK;
-  GM_FAIL(error, GM_IO, "cannot write " GM__PATH ": it is %s", GM__SHOW(path), kind_of(status.st_mode));
-}
-
-static void temporary_name(char *name, size_t size, int attempt) {
-  struct timespec now = {0};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  snprintf(name, size, ".gemmule-%lx-%lx-%x.tmp", (unsigned long)getpid(), (unsigned long)now.tv_nsec,
-      (unsigned)attempt);
-}
-
-/* Makes a new file in the folder of `path`; `temporary` has room for its name. */
-static int create_beside(const char *path, char *temporary) {
-  const char *slash = strrchr(path, '/');
-  size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-  memcpy(temporary, path, folder);
-  for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-    temporary_name(temporary + folder, TEMPORARY_NAME, attempt);
-    int fd = open_retried(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd >= 0 || errno != EEXIST) return fd;
-  }
-  return -1;
-}
-
-static bool fill_and_rename(int fd, const char *temporary, const char *path, const void *head,
-    size_t head_size, const void *data, size_t size) {
-  bool written = write_whole(fd, head, head_size) && write_whole(fd, data, size);
-  int reason = errno;
-  if (close(fd) != 0 && written) {
-    written = false;
-    reason = errno;
-  }
-  if (written && rename(temporary, path) == 0) return true;
-  if (written) reason = errno;
-  unlink(temporary);
-  errno = reason;
-  return false;
-}
-
-gm_status gm__file_write(
-    const char *path, const void *head, size_t head_size, const void *data, size_t size, gm_error *error) {
-  GM_TRY(check_target(path, error));
-  char *temporary = gm__alloc(strlen(path) + TEMPORARY_NAME, 1);
-  if (temporary == NULL) return gm__no_memory(error);
-  int fd = create_beside(path, temporary);
-  gm_status status = GM_OK;
-  if (fd < 0 || !fill_and_rename(fd, temporary, path, head, head_size, data, size))
-    status = cannot(error, "write", path);
-  gm__free(temporary);
-  return status;
 }

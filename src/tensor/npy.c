@@ -158,10 +158,19 @@ gm_tensor *gm_tensor_load(const char *npy_path, gm_error *error) {
   return tensor;
 }
 
-gm_status gm_tensor_save(const gm_tensor *tensor, const char *npy_path, gm_error *error) {
+gm_status gm__tensor_write(
+    const gm_tensor *tensor, gm__pending *pending, const char *npy_path, gm_error *error) {
   char head[WRITTEN_HEADER];
-  if (tensor == NULL) GM_FAIL(error, GM_BAD_ARGUMENT, "no tensor is given to save");
   gm__text text = gm__text_into(head, sizeof head);
   gm__npy_header_write(&text, tensor->dtype, tensor->rank, tensor->dims);
-  return gm__file_write(npy_path, head, text.length, tensor->data, tensor->bytes, error);
+  return gm__pending_write(pending, npy_path, head, text.length, tensor->data, tensor->bytes, error);
+}
+
+gm_status gm_tensor_save(const gm_tensor *tensor, const char *npy_path, gm_error *error) {
+  gm__pending pending = {NULL, 0, 0};
+  if (tensor == NULL) GM_FAIL(error, GM_BAD_ARGUMENT, "no tensor is given to save");
+  gm_status status = gm__tensor_write(tensor, &pending, npy_path, error);
+  if (status == GM_OK) status = gm__pending_commit(&pending, error);
+  gm__pending_free(&pending);
+  return status;
 }

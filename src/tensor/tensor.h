@@ -39,9 +39,6 @@ int gm__file_open(const char *path, gm_error *error);
 /** Reads the whole of an open regular file into gm__alloc'ed memory with a NUL behind; at most `limit` bytes,
  * more is GM_LIMIT. */
 gm_status gm__file_read(int fd, const char *path, size_t limit, char **data, size_t *size, gm_error *error);
-/** Writes a file atomically: temporary file beside it, then rename. */
-gm_status gm__file_write(
-    const char *path, const void *head, size_t head_size, const void *data, size_t size, gm_error *error);
 /** One element as Python prints it ("1.0", "True", "(1+2j)"): for inline values and messages. */
 void gm__element_text(gm__text *text, const void *element, gm_dtype dtype);
 

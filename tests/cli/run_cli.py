@@ -15,6 +15,7 @@
 import json
 import os
 import re
+import resource
 import shlex
 import signal
 import struct
@@ -160,6 +161,45 @@ def out_writes_a_folder():
     return expect("folder: %r" % done, good and sorted(os.listdir("made")) == ["r.npy", "s.npy"])
 
 
+def small_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+def a_result_that_does_not_fit_leaves_the_earlier_one():
+    wrong = []
+    for words, name in ((DOT + ["--out", "kept.npy"], "kept.npy"), (DOT + ["--out", "kept"], "kept/xy.npy"),
+                        (["draw", GRAPHS + "/dot_2d.yaml", "-o", "kept.dot"], "kept.dot")):
+        os.makedirs("kept", exist_ok=True)
+        with open(name, "w") as file:
+            file.write("earlier")
+        before = sorted(os.listdir(".")), sorted(os.listdir("kept"))
+        done = call(words, preexec_fn=small_files)
+        wrong += expect("does not fit: %r" % done, done.returncode == 3 and b"File too large" in done.stderr)
+        wrong += expect("%s changed" % name, open(name).read() == "earlier")
+        wrong += expect("files left by %s" % name, (sorted(os.listdir(".")), sorted(os.listdir("kept"))) == before)
+        done = call(words)
+        wrong += expect("fits: %r" % done, done.returncode == 0 and open(name, "rb").read() != b"earlier")
+    return wrong
+
+
+def what_is_no_file_is_written_to_or_refused():
+    os.symlink("/dev/full", "full.dot")
+    os.symlink("/dev/null", "null.dot")
+    draw, nothing = (call(["draw", GRAPHS + "/dot_2d.yaml", "-o", name]) for name in ("full.dot", "null.dot"))
+    full = call(DOT + ["--out", "/dev/full"])
+    return (expect("draw to a full device: %r" % draw, draw.returncode == 3 and b"No space left" in draw.stderr)
+            + expect("draw to nothing: %r" % nothing, nothing.returncode == 0 and os.path.islink("null.dot"))
+            + expect("run to a device: %r" % full, full.returncode == 3 and b"is a file, not a folder" in full.stderr))
+
+
+def an_input_that_cannot_be_read_is_3_with_a_message():
+    folder = os.open(".", os.O_RDONLY)
+    done = call(["check", "-"], stdin=folder)
+    os.close(folder)
+    return expect("unreadable: %r" % done, done.returncode == 3 and
+                  done.stderr == b"gemmule: standard input cannot be read: Is a directory\n")
+
+
 def show_has_a_json_form():
     done = call(["show", GRAPHS + "/attention.yaml", "--json"])
     shown = json.loads(done.stdout)
@@ -242,6 +282,8 @@ def an_interrupt_is_130():
 
 FUNCTIONS = [a_closed_stdout_is_3_with_a_message, a_full_stdout_is_3_with_a_message,
              a_reader_that_went_away_is_3_without_a_message, out_writes_one_file, out_writes_a_folder,
+             a_result_that_does_not_fit_leaves_the_earlier_one, what_is_no_file_is_written_to_or_refused,
+             an_input_that_cannot_be_read_is_3_with_a_message,
              show_has_a_json_form, run_has_a_json_form, expect_has_a_json_form, errors_have_a_json_form,
              usage_errors_have_a_json_form, plan_has_a_json_form, random_feeds_are_the_same_every_time,
              digits_are_classified, an_interrupt_is_130]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The README's examples run exactly as they stand there. A block of C or YAML whose first line is a comment with a
 file name becomes that file; a console block runs line by line, each `$ command` printing exactly what follows it.
-Every operation stands in its table. All this in a folder with a copy of graphs/, with the build installed beside it.
+Every operation and every pass stands in its table. All this in a folder with a copy of graphs/, with the build installed beside it.
 Usage: lint_readme.py BUILD_DIR [README]"""
 import os
 import re
@@ -50,12 +50,21 @@ def run_block(text, folder, env):
     return wrong
 
 
-def operations_missing(text, gemmule):
-    listed = subprocess.run([gemmule, "ops"], check=True, capture_output=True, text=True).stdout.splitlines()
-    missing = [line.split()[0] for line in listed if f"| `{line.split()[0]}` |" not in text]
+def rows_missing(text, what, names):
+    missing = [name for name in names if f"| `{name}` |" not in text]
     for name in missing:
-        print(f"the operation {name} is not in the table of the README")
+        print(f"the {what} {name} is not in the table of the README")
     return len(missing)
+
+
+def operations(gemmule):
+    listed = subprocess.run([gemmule, "ops"], check=True, capture_output=True, text=True).stdout.splitlines()
+    return [line.split()[0] for line in listed]
+
+
+def passes():
+    with open(os.path.join(top, "src", "plan", "passes.def"), encoding="utf-8") as table:
+        return re.findall(r"^GM_PASS\((\w+)\)", table.read(), re.M)
 
 
 with tempfile.TemporaryDirectory() as work:
@@ -64,7 +73,8 @@ with tempfile.TemporaryDirectory() as work:
     os.mkdir(folder)
     shutil.copytree(os.path.join(top, "graphs"), os.path.join(folder, "graphs"))
     whole = open(readme, encoding="utf-8").read()
-    wrong, ran = operations_missing(whole, os.path.join(prefix, "bin", "gemmule")), 0
+    wrong, ran = rows_missing(whole, "operation", operations(os.path.join(prefix, "bin", "gemmule"))), 0
+    wrong += rows_missing(whole, "pass", passes())
     for language, text in BLOCK.findall(whole):
         name = NAME.match(text)
         if language in ("c", "yaml") and name:

@@ -54,6 +54,15 @@ static const char rewrites[] =
     "  share: again -> s (equal operations on equal inputs have one value; flops 4*batch -> 0)\n"
     "  prune: 1 node without readers -> not computed (what no output depends on is not computed)\n";
 
+#define WRITTEN_OVER "(a value that nobody reads afterwards may be written over; bytes 32 -> 0)\n"
+static const char given_rewrites[] =
+    "  in_place: s -> in the place of xw " WRITTEN_OVER "  in_place: tanh -> in the place of s " WRITTEN_OVER
+    "  in_place: o -> in the place of relu " WRITTEN_OVER
+    "  memory: all temporaries apart -> in one workspace (values never alive at once share memory; bytes 256 "
+    "-> "
+    "64)\n"
+    "flops 88, workspace 64 bytes (256 without sharing, at least 64), outputs 64, packed 0\n";
+
 START_TEST(symbolic_dims_print_nodes_and_polynomials) {
   gm_plan *plan = layers_plan();
   char want[2000];
@@ -81,14 +90,21 @@ START_TEST(given_dims_print_steps_and_sizes) {
   snprintf(want, sizeof want, "%s%s%s",
       "plan: sm, o\n"
       "dims: batch=2\n"
-      "step  kind     node  what         flops  bytes  kernel\n"
-      "   0  gemm     xw    m=2 n=4 k=3     48    104  loops\n"
-      "   1  map      s     add              8     80\n"
-      "   2  map      relu  relu             8     64\n"
-      "   3  map      tanh  tanh             8     64\n"
-      "   4  map      o     multiply         8     96\n"
-      "   5  softmax  sm    2 rows of 4      8     64\n",
-      rewrites, "flops 88, workspace 64 bytes (256 without sharing, at least 64), outputs 64, packed 0\n");
+      "step  kind     node  what         flops  bytes  kernel  reads  writes\n"
+      "   0  gemm     xw    m=2 n=4 k=3     48    104  loops   0 2    3\n"
+      "   1  map      s     add              8     80          3 1    3\n"
+      "   2  map      relu  relu             8     64          3      4\n"
+      "   3  map      tanh  tanh             8     64          3      3\n"
+      "   4  map      o     multiply         8     96          4 3    4\n"
+      "   5  softmax  sm    2 rows of 4      8     64          4      5\n"
+      "buffer  kind       node  bytes  offset  steps\n"
+      "     0  feed       x        24          0 to 0\n"
+      "     1  value      b        16          1 to 1\n"
+      "     2  value      w        48          0 to 0\n"
+      "     3  temporary  tanh     32       0  0 to 4\n"
+      "     4  output     o        32          2 to 5\n"
+      "     5  output     sm       32          5 to 5\n",
+      rewrites, given_rewrites);
   ck_text(plan, "batch=2", want);
   ck_text(plan, "  batch = +2 ,", want);
   ck_text(plan, "batch=2, batch=2", want);
@@ -106,8 +122,12 @@ START_TEST(a_graph_without_symbols_needs_no_dims) {
   ck_text(plan, NULL,
       "plan of 'product': xy\n"
       "dims: all known\n"
-      "step  kind  node  what         flops  bytes  kernel\n"
-      "   0  gemm  xy    m=2 n=4 k=3     48    104  loops\n"
+      "step  kind  node  what         flops  bytes  kernel  reads  writes\n"
+      "   0  gemm  xy    m=2 n=4 k=3     48    104  loops   0 1    2\n"
+      "buffer  kind    node  bytes  offset  steps\n"
+      "     0  feed    x        24          0 to 0\n"
+      "     1  feed    y        48          0 to 0\n"
+      "     2  output  xy       32          0 to 0\n"
       "flops 48, workspace 0 bytes (0 without sharing, at least 0), outputs 32, packed 0\n");
   gm_plan_free(plan);
 }
@@ -320,7 +340,7 @@ static void ck_list(const json_t *document, const char *name, const key *keys, s
 #define CK_LIST(document, name, keys) ck_list(document, name, keys, sizeof(keys) / sizeof *(keys))
 
 static const key rewrite_keys[] = {{"pass", "s"}, {"law", "s"}, {"node", "sn"}, {"before", "s"},
-    {"after", "s"}, {"cost_before", "sn"}, {"cost_after", "sn"}, {"may_round", "b"}};
+    {"after", "s"}, {"unit", "sn"}, {"cost_before", "sn"}, {"cost_after", "sn"}, {"may_round", "b"}};
 
 START_TEST(json_has_every_key) {
   static const key top[] = {{"gemmule", "s"}, {"format", "i"}, {"dims", "o"}, {"steps", "a"},
@@ -329,8 +349,8 @@ START_TEST(json_has_every_key) {
   static const key step[] = {{"id", "i"}, {"kind", "s"}, {"node", "s"}, {"kernel", "sn"}, {"m", "in"},
       {"n", "in"}, {"k", "in"}, {"flops", "i"}, {"bytes", "i"}, {"reads", "a"}, {"writes", "a"},
       {"epilogue", "a"}};
-  static const key buffer[] = {
-      {"id", "i"}, {"offset", "in"}, {"bytes", "i"}, {"first", "in"}, {"last", "in"}};
+  static const key buffer[] = {{"id", "i"}, {"kind", "s"}, {"node", "s"}, {"offset", "in"}, {"bytes", "i"},
+      {"first", "in"}, {"last", "in"}};
   gm_plan *plan = layers_plan();
   json_t *document = json_of(plan, "batch=2");
   CK_KEYS(document, top);
@@ -341,7 +361,7 @@ START_TEST(json_has_every_key) {
   ck_assert_int_eq(json_integer_value(json_object_get(document, "format")), 1);
   ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(document, "dims"), "batch")), 2);
   ck_assert_uint_eq(json_array_size(json_object_get(document, "steps")), 6);
-  ck_assert_uint_eq(json_array_size(json_object_get(document, "rewrites")), 2);
+  ck_assert_uint_eq(json_array_size(json_object_get(document, "rewrites")), 6);
   json_decref(document);
   gm_plan_free(plan);
 }

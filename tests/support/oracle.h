@@ -36,6 +36,9 @@ void sample_free(sample *made);
 /** How the placeholders of a trial are declared. */
 typedef enum declared { WITH_LENGTHS, WITH_UNKNOWNS, WITH_SYMBOLS } declared;
 
+/** The sample on placeholders, which have these names. */
+extern const char *const sample_names[SAMPLE_INPUTS];
+gm_node sample_build(const sample *made, declared how, gm_graph *graph);
 /** Builds, plans and runs the sample, and compares; what differs, in a sentence, otherwise. */
 bool sample_agrees(const sample *made, declared how, char *why, size_t size);
 

@@ -117,7 +117,7 @@ static void draw_step(script_step *step, draw *from, int count) {
   snprintf(step->attributes, sizeof step->attributes, "%s", attributes_for(step->op, from));
 }
 
-static void place_sources(gm_graph *graph, const char *length, gm_node *nodes) {
+void script_place(gm_graph *graph, const char *length, gm_node *nodes) {
   for (int i = 0; i < SCRIPT_SOURCES; i++) {
     char shape[64];
     snprintf(shape, sizeof shape, shapes[i], length);
@@ -139,7 +139,7 @@ void script_grow(script *made, draw *from, int steps) {
   gm_graph *graph = gm_graph_new(NULL, NULL);
   gm_node nodes[SCRIPT_SOURCES + SCRIPT_STEPS];
   ck_assert_ptr_nonnull(graph);
-  place_sources(graph, "n", nodes);
+  script_place(graph, "n", nodes);
   made->count = 0;
   for (int tries = 0; made->count < steps && tries < 60 * steps; tries++) {
     script_step *step = &made->steps[made->count];
@@ -162,7 +162,7 @@ static bool apply_all(const script *from, gm_graph *graph, gm_node *all, gm_node
 
 bool script_build(const script *from, gm_graph *graph, const char *length, gm_node *nodes) {
   gm_node all[SCRIPT_SOURCES + SCRIPT_STEPS];
-  place_sources(graph, length, all);
+  script_place(graph, length, all);
   return apply_all(from, graph, all, nodes);
 }
 

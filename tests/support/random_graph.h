@@ -28,7 +28,9 @@ bool script_draws(const char *op);
 /** Grows a script of up to `steps` operations; the sources are float32 with the shapes below. */
 void script_grow(script *made, draw *from, int steps);
 
-/** The sources are "a" (n, 3), "b" (3, n), "c" (3,) and "d" (n, 1, 3). Builds the script on placeholders;
+/** The sources, "a" (n, 3), "b" (3, n), "c" (3,) and "d" (n, 1, 3), as placeholders. */
+void script_place(gm_graph *graph, const char *length, gm_node *nodes);
+/** Builds the script on placeholders;
  *  `length` "n" for symbols, "5" for numbers. nodes[i] is the node of step i. False, with the graph's error
  *  left, when the library refuses a step. */
 bool script_build(const script *from, gm_graph *graph, const char *length, gm_node *nodes);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[SAMPLE_INPUTS] = {"a", "b", "c", "d"};
+const char *const sample_names[SAMPLE_INPUTS] = {"a", "b", "c", "d"};
 
 static bool says(char *why, size_t size, const char *format, ...) {
   va_list values;
@@ -32,12 +32,12 @@ static void declare(const cells *array, declared how, char *text, size_t size) {
   }
 }
 
-static gm_node build(const sample *made, declared how, gm_graph *graph) {
+gm_node sample_build(const sample *made, declared how, gm_graph *graph) {
   gm_node inputs[SAMPLE_INPUTS];
   for (size_t i = 0; i < made->count; i++) {
     char shape[512];
     declare(&made->inputs[i], how, shape, sizeof shape);
-    inputs[i] = gm_placeholder(graph, names[i], made->inputs[i].dtype, shape);
+    inputs[i] = gm_placeholder(graph, sample_names[i], made->inputs[i].dtype, shape);
   }
   return gm_apply(
       graph, made->op, inputs, made->count, made->attributes[0] != '\0' ? made->attributes : NULL);
@@ -74,7 +74,7 @@ static bool same(const sample *made, const gm_tensor *output, char *why, size_t 
 static gm_status run(const sample *made, gm_executor *executor, gm_tensor **values, gm_error *error) {
   for (size_t i = 0; i < made->count; i++) {
     values[i] = cells_tensor(&made->inputs[i]);
-    gm_status status = gm_executor_feed(executor, names[i], values[i], error);
+    gm_status status = gm_executor_feed(executor, sample_names[i], values[i], error);
     if (status != GM_OK) return status;
   }
   return gm_executor_run(executor, error);
@@ -84,7 +84,7 @@ bool sample_agrees(const sample *made, declared how, char *why, size_t size) {
   gm_error error = {0};
   gm_tensor *values[SAMPLE_INPUTS] = {NULL};
   gm_graph *graph = gm_graph_new(NULL, &error);
-  gm_node node = build(made, how, graph);
+  gm_node node = sample_build(made, how, graph);
   gm_plan *plan = gm_plan_new(graph, &node, 1, NULL, &error);
   gm_executor *executor = plan != NULL ? gm_executor_new(plan, &error) : NULL;
   gm_status status = executor != NULL ? run(made, executor, values, &error) : error.status;

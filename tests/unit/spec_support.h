@@ -50,6 +50,18 @@ static inline void refuse(const char *text, gm_status status, int line, int colu
   free(whole);
 }
 
+/** The whole text is refused with exactly this sentence, at this place; `node` NULL: none. */
+static inline void refuse_saying(
+    const char *text, gm_status status, int line, int column, const char *node, const char *sentence) {
+  gm_error error = {.status = GM_OK};
+  gm_graph *graph = gm_graph_parse(text, strlen(text), NULL, &error);
+  ck_assert_msg(!graph, "not refused: %.300s", text);
+  ck_assert_str_eq(error.message, sentence);
+  ck_assert_msg(error.status == status && error.line == line && error.column == column, "%s at %d:%d: %.300s",
+      gm_status_name(error.status), error.line, error.column, text);
+  ck_assert_str_eq(error.node, node ? node : "");
+}
+
 static inline void check_node(const gm_graph *graph, const char *name, const char *text) {
   char shown[256];
   gm_node_text(graph, gm_node_named(graph, name), shown, sizeof shown);

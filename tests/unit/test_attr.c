@@ -261,6 +261,25 @@ START_TEST(what_is_printed_reads_back_the_same) {
 }
 END_TEST
 
+START_TEST(long_dims_are_printed_whole) {
+  char written[600];
+  gm__text text = gm__text_into(written, sizeof written);
+  gm__text_add(&text, "[\"a_symbol_of_twenty_01");
+  for (int i = 2; i < 20; i++) gm__text_format(&text, " + a_symbol_of_twenty_%02d", i);
+  gm__text_add(&text, "\"]");
+  gm__text_end(&text);
+  gm__text request = gm__text_growing(), got = gm__text_growing();
+  gm__text_format(&request, "{shape: %s}", written);
+  gm__text_end(&request);
+  const gm__attr *attrs = read_text(request.data);
+  gm__attr_text(&rows[SHAPE], &attrs[SHAPE], dims, true, &got);
+  gm__text_end(&got);
+  ck_assert_str_eq(got.data, written);
+  gm__text_free(&request);
+  gm__text_free(&got);
+}
+END_TEST
+
 START_TEST(text_is_yaml_or_json) {
   const gm__attr *attrs = read_text("{slope: nan, mode: full, dtype: int8, shape: [n, -1], flag: false}");
   ck_assert_str_eq(text_of(SLOPE, &attrs[SLOPE], false), "nan");
@@ -304,6 +323,7 @@ SUITE(attr) {
   CASE(shapes_have_limits);
   CASE(texts_are_any_scalar);
   CASE(what_is_printed_reads_back_the_same);
+  CASE(long_dims_are_printed_whole);
   CASE(text_is_yaml_or_json);
   CASE(different_values_differ);
 }

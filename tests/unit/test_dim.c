@@ -47,6 +47,8 @@ START_TEST(quotients_simplify_where_that_is_exact) {
   check_text(dims, "(4*n + m)//4", "n + m//4");
   check_text(dims, "2*n//6", "n//3");
   check_text(dims, "(n//2)//3", "n//6");
+  check_text(dims, "46*n//96671//68", "23*n//3286814");
+  check_text(dims, "(2*(n//3))//3//2", "n//9");
   check_text(dims, "n*m//m", "n*m//m");
   check_text(dims, "n//n", "n//n");
   check_text(dims, "0//n", "0");
@@ -179,6 +181,23 @@ START_TEST(shared_terms_do_not_grow_without_bound) {
     if (status == GM_OK) status = gm__dim_add(dims, dim, tail, &dim, NULL);
   }
   ck_assert_int_eq(status, GM_LIMIT);
+  gm__dims_free(dims);
+}
+END_TEST
+
+START_TEST(all_calls_together_have_an_allowance) {
+  gm__dims *dims = table();
+  gm__dim dim = dim_of(dims, "n + 1"), out = 0;
+  gm_error error = {0};
+  gm_status status = GM_OK;
+  int calls = 0;
+  gm__dims_allow(dims, 1000);
+  for (; calls < 10000 && status == GM_OK; calls++) status = gm__dim_mul(dims, dim, dim, &out, &error);
+  ck_assert_int_eq(status, GM_LIMIT);
+  ck_assert_str_eq(error.message, "the dimensions together take more work than is allowed");
+  ck_assert_int_gt(calls, 50);
+  gm__dims_allow(dims, GM__DIMS_NO_LIMIT);
+  for (calls = 0; calls < 10000; calls++) ck_assert_int_eq(gm__dim_mul(dims, dim, dim, &out, NULL), GM_OK);
   gm__dims_free(dims);
 }
 END_TEST
@@ -358,6 +377,7 @@ SUITE(dim) {
   CASE(overflow_and_size_are_limits);
   CASE(nesting_of_terms_is_limited);
   CASE(shared_terms_do_not_grow_without_bound);
+  CASE(all_calls_together_have_an_allowance);
   CASE(products_multiply_all);
   CASE(evaluating_is_computing_with_values);
   CASE(random_expressions_read_back_as_the_same_word);

@@ -189,7 +189,7 @@ static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
 
 static const char *refusal_of(const gm__gemm *gemm, const char *chosen) {
   const char *refusal = "unset";
-  const gm__provider *provider = gm__provider_choose(gemm, NULL, &refusal);
+  const gm__provider *provider = gm__provider_choose(gemm, NULL, false, &refusal);
   ck_assert_str_eq(provider->name, chosen);
   return refusal;
 }
@@ -223,10 +223,10 @@ END_TEST
 START_TEST(the_named_provider_comes_first) {
   gm__gemm gemm = row_major(GM_FLOAT32, 2, 3, 4);
   const char *refusal = "unset";
-  ck_assert_str_eq(gm__provider_choose(&gemm, "loops", &refusal)->name, "loops");
+  ck_assert_str_eq(gm__provider_choose(&gemm, "loops", true, &refusal)->name, "loops");
   ck_assert_ptr_null(refusal);
-  ck_assert_ptr_eq(gm__provider_choose(&gemm, NULL, NULL), gm__provider_at(0));
-  ck_assert_ptr_eq(gm__provider_choose(&gemm, "nobody", &refusal), gm__provider_at(0));
+  ck_assert_ptr_eq(gm__provider_choose(&gemm, NULL, false, NULL), gm__provider_at(0));
+  ck_assert_ptr_eq(gm__provider_choose(&gemm, "nobody", false, &refusal), gm__provider_at(0));
   ck_assert_str_eq(refusal, "this build has no kernel of that name");
 }
 END_TEST

@@ -403,7 +403,7 @@ START_TEST(feeds_variables_and_constants_are_never_written) {
       gm_placeholder(graph, "x", GM_FLOAT32, "4, 4"), gm_variable(graph, "v", x), gm_constant(graph, "c", x)};
   gm_node outputs[3];
   for (int i = 0; i < 3; i++)
-    outputs[i] = apply1(graph, "negative", apply1(graph, "negative", nodes[i], NULL), NULL);
+    outputs[i] = apply1(graph, "negative", apply1(graph, "square", nodes[i], NULL), NULL);
   gm_executor *e = executor_of(graph, outputs, 3);
   feed(e, "x", x);
   run(e);

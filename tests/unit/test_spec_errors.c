@@ -227,6 +227,24 @@ START_TEST(nodes_are_limited) {
 }
 END_TEST
 
+/** Each node multiplies two sums of eight; a file of this size may ask for some of that. */
+START_TEST(work_on_dims_is_limited) {
+  static char text[200000];
+  char *end = text + sprintf(text, "gemmule: 1\nplaceholders:\n  x: {shape: [%s, %s]}\nnodes:\n",
+                         "\"a + b + c + d + e + f + g + h\"", "\"i + j + k + l + m + n + o + p\"");
+  gm_error error;
+  for (int i = 0; i < 100; i++) end += sprintf(end, "  y%d: {flatten: x}\n", i);
+  gm_graph *graph = gm_graph_parse(text, (size_t)(end - text), NULL, &error);
+  ck_assert_msg(graph != NULL, "%s", error.message);
+  gm_graph_free(graph);
+  for (int i = 100; i < 8000; i++) end += sprintf(end, "  y%d: {flatten: x}\n", i);
+  ck_assert_ptr_null(gm_graph_parse(text, (size_t)(end - text), NULL, &error));
+  ck_assert_int_eq(error.status, GM_LIMIT);
+  ck_assert_ptr_nonnull(strstr(error.message, "the dimensions together take more work than is allowed"));
+  ck_assert_int_gt(error.line, 105);
+}
+END_TEST
+
 START_TEST(options_are_checked) {
   gm_load_options options = GM_LOAD_OPTIONS_INIT;
   gm_error error;
@@ -357,6 +375,7 @@ SUITE(spec_errors) {
   CASE(depth_is_limited);
   CASE(size_is_limited);
   CASE(nodes_are_limited);
+  CASE(work_on_dims_is_limited);
   CASE(options_are_checked);
   CASE(data_files_stay_below_the_root_and_are_regular);
   CASE(a_parsed_text_has_no_files);

@@ -219,6 +219,13 @@ START_TEST(a_key_given_twice_is_refused) {
 }
 END_TEST
 
+START_TEST(bytes_that_are_no_utf8_are_refused) {
+  check_refused("{at: \":\xd4\xe3::2\"}", GM_BAD_SYNTAX, "attributes, column 8: the text is not UTF-8");
+  check_refused("{axis: 1} \xff", GM_BAD_SYNTAX, "attributes, column 11: the text is not UTF-8");
+  check_refused("{at: \xed\xa0\x80}", GM_BAD_SYNTAX, "attributes, column 6: the text is not UTF-8");
+}
+END_TEST
+
 START_TEST(depth_is_limited_before_memory) {
   char text[256] = "{v: ";
   size_t length = 4;
@@ -314,6 +321,7 @@ SUITE(value) {
   CASE(syntax_errors_say_where_and_what);
   CASE(yaml_beyond_plain_data_is_refused);
   CASE(a_key_given_twice_is_refused);
+  CASE(bytes_that_are_no_utf8_are_refused);
   CASE(depth_is_limited_before_memory);
   CASE(a_mebibyte_of_text_is_read_and_no_more);
   CASE(a_mapping_has_at_most_1024_keys);

@@ -7,7 +7,7 @@
 
 static const gm__provider *provider_of(const gm__gemm *gemm) {
   if (gemm->k == 0) return &gm__provider_loops;
-  return gemm->provider != NULL ? gemm->provider : gm__provider_choose(gemm, NULL, NULL);
+  return gemm->provider != NULL ? gemm->provider : gm__provider_choose(gemm, NULL, false, NULL);
 }
 
 static gm_status run(const gm__step *step, const gm__run *run) {

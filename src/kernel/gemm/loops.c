@@ -210,4 +210,4 @@ static const char *refuses(const gm__gemm *gemm) {
   return NULL;
 }
 
-const gm__provider gm__provider_loops = {"loops", refuses, run, NULL};
+const gm__provider gm__provider_loops = {.name = "loops", .refuses = refuses, .run = run, .repeatable = true};

@@ -231,4 +231,5 @@ static void run(const gm__gemm *gemm, const void *a, const void *b, void *c) {
   if (flavour == SERIAL) pthread_mutex_unlock(&lock);
 }
 
-const gm__provider gm__provider_openblas = {"openblas", refuses, run, prepare};
+const gm__provider gm__provider_openblas = {
+    .name = "openblas", .refuses = refuses, .run = run, .prepare = prepare};

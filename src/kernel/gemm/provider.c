@@ -24,12 +24,18 @@ static size_t index_of(const char *name) {
   return name == NULL ? 0 : count;
 }
 
-const gm__provider *gm__provider_choose(const gm__gemm *gemm, const char *name, const char **refusal) {
+static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, bool exact) {
+  if (exact && !provider->repeatable) return "the bits of its results depend on the number of rows";
+  return provider->refuses(gemm);
+}
+
+const gm__provider *gm__provider_choose(
+    const gm__gemm *gemm, const char *name, bool exact, const char **refusal) {
   size_t first = index_of(name);
   const char *reason = first == count ? "this build has no kernel of that name" : NULL;
   const gm__provider *chosen = NULL;
   for (size_t i = first == count ? 0 : first; chosen == NULL; i++) {
-    const char *why = providers[i]->refuses(gemm);
+    const char *why = refuses(providers[i], gemm, exact && name == NULL);
     if (why == NULL) chosen = providers[i];
     if (reason == NULL) reason = why;
   }
