@@ -47,8 +47,9 @@ typedef struct gm_plan_size {
 
 /** Plans `outputs` (NULL with count 0: the declared ones) of the graph as it stands: later building never
  * changes the plan. A {0} node gives the graph's recorded error. GM_UNBOUND for a symbol that no placeholder
- * can give. The first plan that uses OpenBLAS sets its process-wide thread count to 1, unless
- * GM_PLAN_KEEP_BLAS_THREADS is set. */
+ * can give. The first plan that computes a product with OpenBLAS sets, when its dims are known, OpenBLAS's
+ * process-wide thread count to 1, once, unless GM_PLAN_KEEP_BLAS_THREADS is set. Where OpenBLAS is built on
+ * OpenMP, whose count belongs to each thread, a thread that runs then sets its own. */
 GM_API gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count,
     const gm_plan_options *options, gm_error *error);
 /** Executors made from the plan live on. */

@@ -3,6 +3,7 @@
  * arg: where along an axis the greatest or least element is, the first of them; a NaN beats every number. One
  * result alone is found block by block: the greatest of each, as max finds it, and at the end the place in
  * the first block that had it. Results that lie side by side are found together, a row at a time. */
+#include <math.h>
 #include "kernel/fold.h"
 #include "kernel/line.h"
 #include "kernel/walk.h"
@@ -64,12 +65,19 @@ static const void *block_of(const search *s, const char *from, int64_t first, vo
   return gm__line_see(room, s->wide, &line, block_at(s, first));
 }
 
+/* The greatest or least of a block; a leaf that gives up has met a NaN. */
+static void find_best(const search *s, const void *block, size_t count, void *found) {
+  static const double not_a_number = NAN;
+  if (s->fold->leaf(found, block, count, s->neutral, NULL)) return;
+  gm__convert(found, s->wide, &not_a_number, GM_FLOAT64, 1);
+}
+
 static int64_t find_one(const search *s, const char *from) {
   const functions *f = functions_for(s->wide);
   _Alignas(16) char room[GM__LINE_BYTES], best[16], found[16];
   int64_t where = -1;
   for (int64_t first = 0; first < s->how->length; first += BLOCK) {
-    s->fold->leaf(found, block_of(s, from, first, room), block_at(s, first), s->neutral, NULL);
+    find_best(s, block_of(s, from, first, room), block_at(s, first), found);
     if (where >= 0 && !f->better(found, best, s->how->which == GM__MIN)) continue;
     memcpy(best, found, s->fold->size);
     where = first;

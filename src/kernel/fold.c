@@ -6,6 +6,7 @@
 #include <complex.h>
 #include <math.h>
 #include "kernel/fold_loops.h"
+#include "kernel/map_table.h"
 #include "kernel/vector_math.h"
 
 __extension__ typedef __int128 wide;
@@ -25,25 +26,26 @@ __extension__ typedef __int128 wide;
 
 /* ---- One pass ---- */
 
-#define PLAIN(name, IN, ACC, STEP) GM__FOLD(GM__NO_CLONES, name, IN, ACC, IN, STEP, STEP)
-GM__FOLD(GM__CLONES, add_float, float, float, float, ADD, ADD)
+#define PLAIN(name, IN, ACC, STEP) GM__FOLD(GM__CLONES_NONE, name, IN, ACC, IN, STEP, STEP)
+#define SELDOM(name, IN, ACC, STEP) GM__FOLD_SELDOM(name, IN, ACC, IN, STEP, STEP)
+GM__FOLD(GM__CLONES_FEW, add_float, float, float, float, ADD, ADD)
 PLAIN(add_double, double, double, ADD)
 PLAIN(add_integer, int64_t, int64_t, WRAP_ADD)
-PLAIN(add_wide, int64_t, wide, ADD)
-PLAIN(add_complex64, float _Complex, float _Complex, ADD)
-PLAIN(add_complex128, double _Complex, double _Complex, ADD)
-GM__FOLD(GM__CLONES, multiply_float, float, float, float, MULTIPLY, MULTIPLY)
+SELDOM(add_wide, int64_t, wide, ADD)
+SELDOM(add_complex64, float _Complex, float _Complex, ADD)
+SELDOM(add_complex128, double _Complex, double _Complex, ADD)
+GM__FOLD(GM__CLONES_NONE, multiply_float, float, float, float, MULTIPLY, MULTIPLY)
 PLAIN(multiply_double, double, double, MULTIPLY)
-PLAIN(multiply_integer, int64_t, int64_t, WRAP_MULTIPLY)
-PLAIN(multiply_complex64, float _Complex, float _Complex, MULTIPLY)
-PLAIN(multiply_complex128, double _Complex, double _Complex, MULTIPLY)
+SELDOM(multiply_integer, int64_t, int64_t, WRAP_MULTIPLY)
+SELDOM(multiply_complex64, float _Complex, float _Complex, MULTIPLY)
+SELDOM(multiply_complex128, double _Complex, double _Complex, MULTIPLY)
 PLAIN(max_integer, int64_t, int64_t, GREATER)
 PLAIN(min_integer, int64_t, int64_t, LESS)
-PLAIN(any_bool, unsigned char, unsigned char, OR)
-PLAIN(all_bool, unsigned char, unsigned char, AND)
+SELDOM(any_bool, unsigned char, unsigned char, OR)
+SELDOM(all_bool, unsigned char, unsigned char, AND)
 
 #define HAS_NAN(T, WORD)                                                                                     \
-  GM__CLONES(has_nan_##T) static bool has_nan_##T(const T *x, size_t count) {                                \
+  GM__CLONES_FEW(has_nan_##T) static bool has_nan_##T(const T *x, size_t count) {                            \
     WORD found = 0;                                                                                          \
     for (size_t i = 0; i < count; i++) found |= x[i] != x[i];                                                \
     return found != 0;                                                                                       \
@@ -55,16 +57,14 @@ HAS_NAN(double, int64_t)
  * else the careful one goes over the same elements again, which changes nothing else. */
 #define EXTREME(name, T, WORD, QUICK, NOTING, CAREFUL)                                                       \
   GM__FOLD_MERGE(name, T, CAREFUL)                                                                           \
-  GM__FOLD_LEAF(GM__NO_CLONES, name##_careful, T, T, T, CAREFUL, CAREFUL)                                    \
-  GM__FOLD_LEAF(GM__CLONES, name##_quick, T, T, T, QUICK, QUICK)                                             \
-  GM__FOLD_ROWS(name##_careful, T, T, T, CAREFUL, int, (void)0)                                              \
-  GM__FOLD_ROWS(name, T, T, T, NOTING, WORD,                                                                 \
+  GM__FOLD_LEAF(GM__CLONES_FEW, name##_quick, T, T, T, QUICK, QUICK)                                         \
+  GM__FOLD_ROWS(GM__CLONES_NONE, name##_careful, T, T, T, CAREFUL, int, (void)0)                             \
+  GM__FOLD_ROWS(GM__CLONES_NONE, name, T, T, T, NOTING, WORD,                                                \
       if (found) name##_careful_rows(                                                                        \
           acc, data, dense ? (int64_t)width : stride, dense ? rows *GM__LANES : rows, width, pivot))         \
-  static void name##_leaf(                                                                                   \
+  static bool name##_leaf(                                                                                   \
       void *acc, const void *data, size_t count, const void *neutral, const void *pivot) {                   \
-    bool careful = has_nan_##T(data, count);                                                                 \
-    (careful ? name##_careful_leaf : name##_quick_leaf)(acc, data, count, neutral, pivot);                   \
+    return !has_nan_##T(data, count) && name##_quick_leaf(acc, data, count, neutral, pivot);                 \
   }
 EXTREME(max_float, float, int32_t, GREATER, NOTE_GREATER, GREATER_OR_NAN)
 EXTREME(max_double, double, int64_t, GREATER, NOTE_GREATER, GREATER_OR_NAN)
@@ -82,17 +82,40 @@ EXTREME(min_double, double, int64_t, LESS, NOTE_LESS, LESS_OR_NAN)
 #define SPREAD_C128(a, x, p) SQUARE_C128(a, (x) - (p), 0)
 /* A maximum that is infinite or NaN is not subtracted. */
 #define FINITE(p) (fabs((double)(p)) < (double)INFINITY ? (p) : 0)
-#define EXP_FLOAT(a, x, p) ((a) + gm__exp((x)-FINITE(p)))
-#define EXP_DOUBLE(a, x, p) ((a) + gm__exp((x)-FINITE(p)))
 
-GM__FOLD(GM__CLONES, square_float, float, float, float, SQUARE, ADD)
-GM__FOLD(GM__NO_CLONES, square_double, double, double, double, SQUARE, ADD)
-GM__FOLD(GM__CLONES, spread_float, float, float, float, SPREAD, ADD)
-GM__FOLD(GM__NO_CLONES, spread_double, double, double, double, SPREAD, ADD)
-GM__FOLD(GM__NO_CLONES, spread_complex64, float _Complex, float, float _Complex, SPREAD_C64, ADD)
-GM__FOLD(GM__NO_CLONES, spread_complex128, double _Complex, double, double _Complex, SPREAD_C128, ADD)
-GM__FOLD(GM__CLONES, exp_float, float, float, float, EXP_FLOAT, ADD)
-GM__FOLD(GM__CLONES, exp_double, double, double, double, EXP_DOUBLE, ADD)
+GM__FOLD(GM__CLONES_FEW, square_float, float, float, float, SQUARE, ADD)
+GM__FOLD(GM__CLONES_NONE, square_double, double, double, double, SQUARE, ADD)
+GM__FOLD(GM__CLONES_FEW, spread_float, float, float, float, SPREAD, ADD)
+GM__FOLD(GM__CLONES_NONE, spread_double, double, double, double, SPREAD, ADD)
+GM__FOLD_SELDOM(spread_complex64, float _Complex, float, float _Complex, SPREAD_C64, ADD)
+GM__FOLD_SELDOM(spread_complex128, double _Complex, double, double _Complex, SPREAD_C128, ADD)
+/* As many rows as there is room for: all exponentials, then their sums. */
+#define EXPONENTIALS(T, column)                                                                              \
+  GM__FOLD_MERGE(exp_##T, T, ADD)                                                                            \
+  static void exp_##T##_rows(                                                                                \
+      void *acc, const void *data_, int64_t stride, size_t rows, size_t width, const void *pivot) {          \
+    T values[GM__LEAF], *lanes = acc;                                                                        \
+    const T *data = data_, *p = pivot;                                                                       \
+    for (size_t done = 0, part; done < rows; done += part) {                                                 \
+      part = rows - done < GM__LEAF / width ? rows - done : GM__LEAF / width;                                \
+      for (size_t row = 0; row < part; row++)                                                                \
+        for (size_t i = 0; i < width; i++)                                                                   \
+          values[row * width + i] = data[(int64_t)(done + row) * stride + (int64_t)i] - FINITE(p[i]);        \
+      gm__map_apply(&gm__map_real[GM__MAP_exp][column], values, &(const void *){values}, part *width, NULL); \
+      for (size_t row = 0; row < part; row++)                                                                \
+        for (size_t i = 0; i < width; i++)                                                                   \
+          lanes[(done + row) % GM__LANES * width + i] += values[row * width + i];                            \
+    }                                                                                                        \
+  }                                                                                                          \
+  static bool exp_##T##_leaf(                                                                                \
+      void *acc, const void *data, size_t count, const void *neutral, const void *pivot) {                   \
+    T values[GM__LEAF];                                                                                      \
+    double below = FINITE(*(const T *)pivot);                                                                \
+    gm__map_apply(&gm__map_real[GM__MAP_exp_below][column], values, &data, count, &below);                   \
+    return add_##T##_leaf(acc, values, count, neutral, NULL);                                                \
+  }
+EXPONENTIALS(float, 2)
+EXPONENTIALS(double, 3)
 
 /* ---- From accumulators to results ---- */
 
@@ -128,15 +151,19 @@ static void mean_wide(void *acc, size_t width, int64_t count, const void *pivot)
 
 static const gm__reduction about_mean = GM__MEAN, about_max = GM__MAX;
 
-#define ROW(load, result, acc, name, finish, pivot)                                                          \
-  { GM_##load, GM_##result, sizeof(acc), name##_rows, name##_leaf, name##_merge, finish, pivot }
-#define BOOLS(name) ROW(BOOL, BOOL, unsigned char, name, NULL, NULL)
-#define INTEGERS(name) ROW(INT64, INT64, int64_t, name##_integer, NULL, NULL)
-#define FLOATS(name, finish, pivot) ROW(FLOAT32, FLOAT32, float, name##_float, finish##_float, pivot)
-#define DOUBLES(name, finish, pivot) ROW(FLOAT64, FLOAT64, double, name##_double, finish##_double, pivot)
-#define NORMS64(name, finish, pivot) ROW(COMPLEX64, FLOAT32, float, name##_complex64, finish##_float, pivot)
+#define ROW(load, result, acc, name, leaf, finish, pivot)                                                    \
+  { GM_##load, GM_##result, sizeof(acc), name##_rows, leaf, name##_merge, finish, pivot }
+#define BOOLS(name) ROW(BOOL, BOOL, unsigned char, name, NULL, NULL, NULL)
+#define INTEGERS(name) ROW(INT64, INT64, int64_t, name##_integer, name##_integer_leaf, NULL, NULL)
+#define multiply_integer_leaf NULL
+#define FLOATS(name, finish, pivot)                                                                          \
+  ROW(FLOAT32, FLOAT32, float, name##_float, name##_float_leaf, finish##_float, pivot)
+#define DOUBLES(name, finish, pivot)                                                                         \
+  ROW(FLOAT64, FLOAT64, double, name##_double, name##_double_leaf, finish##_double, pivot)
+#define NORMS64(name, finish, pivot)                                                                         \
+  ROW(COMPLEX64, FLOAT32, float, name##_complex64, NULL, finish##_float, pivot)
 #define NORMS128(name, finish, pivot)                                                                        \
-  ROW(COMPLEX128, FLOAT64, double, name##_complex128, finish##_double, pivot)
+  ROW(COMPLEX128, FLOAT64, double, name##_complex128, NULL, finish##_double, pivot)
 #define none_float NULL
 #define none_double NULL
 
@@ -145,16 +172,16 @@ enum { BOOL, INTEGER, FLOAT, DOUBLE, COMPLEX64, COMPLEX128, KINDS };
 
 static const gm__fold folds[GM__REDUCTIONS][KINDS] = {
     [GM__SUM] = {INTEGERS(add), INTEGERS(add), FLOATS(add, none, NULL), DOUBLES(add, none, NULL),
-        ROW(COMPLEX64, COMPLEX64, float _Complex, add_complex64, NULL, NULL),
-        ROW(COMPLEX128, COMPLEX128, double _Complex, add_complex128, NULL, NULL)},
-    [GM__MEAN] = {FLOATS(add, mean, NULL), ROW(INT64, INT64, wide, add_wide, mean_wide, NULL),
+        ROW(COMPLEX64, COMPLEX64, float _Complex, add_complex64, NULL, NULL, NULL),
+        ROW(COMPLEX128, COMPLEX128, double _Complex, add_complex128, NULL, NULL, NULL)},
+    [GM__MEAN] = {FLOATS(add, mean, NULL), ROW(INT64, INT64, wide, add_wide, NULL, mean_wide, NULL),
         FLOATS(add, mean, NULL), DOUBLES(add, mean, NULL),
-        ROW(COMPLEX64, COMPLEX64, float _Complex, add_complex64, mean_complex64, NULL),
-        ROW(COMPLEX128, COMPLEX128, double _Complex, add_complex128, mean_complex128, NULL)},
+        ROW(COMPLEX64, COMPLEX64, float _Complex, add_complex64, NULL, mean_complex64, NULL),
+        ROW(COMPLEX128, COMPLEX128, double _Complex, add_complex128, NULL, mean_complex128, NULL)},
     [GM__PROD] = {BOOLS(all_bool), INTEGERS(multiply), FLOATS(multiply, none, NULL),
         DOUBLES(multiply, none, NULL),
-        ROW(COMPLEX64, COMPLEX64, float _Complex, multiply_complex64, NULL, NULL),
-        ROW(COMPLEX128, COMPLEX128, double _Complex, multiply_complex128, NULL, NULL)},
+        ROW(COMPLEX64, COMPLEX64, float _Complex, multiply_complex64, NULL, NULL, NULL),
+        ROW(COMPLEX128, COMPLEX128, double _Complex, multiply_complex128, NULL, NULL, NULL)},
     [GM__MAX] = {BOOLS(any_bool), INTEGERS(max), FLOATS(max, none, NULL), DOUBLES(max, none, NULL)},
     [GM__MIN] = {BOOLS(all_bool), INTEGERS(min), FLOATS(min, none, NULL), DOUBLES(min, none, NULL)},
     [GM__ANY] = {BOOLS(any_bool), BOOLS(any_bool), BOOLS(any_bool), BOOLS(any_bool), BOOLS(any_bool),

@@ -10,6 +10,8 @@
 #include "kernel/step.h"
 
 #define GM__LANES 16
+/* The most elements of a leaf of one column. */
+#define GM__LEAF 256
 
 typedef struct gm__fold {
   gm_dtype load;   /* what elements are converted to before they are folded */
@@ -18,8 +20,9 @@ typedef struct gm__fold {
   /** Folds `rows` rows of `width` contiguous elements, `stride` elements apart, from lane 0 on; `pivot` has
    * `width` numbers. */
   void (*rows)(void *acc, const void *data, int64_t stride, size_t rows, size_t width, const void *pivot);
-  /** A whole leaf of one column in contiguous memory, as `rows` and the adding up of lanes would make it. */
-  void (*leaf)(void *acc, const void *data, size_t count, const void *neutral, const void *pivot);
+  /** A whole leaf of one column in contiguous memory, as `rows` and the adding up of lanes would make it;
+   * false when it leaves that to them: the greatest and the least with a NaN. NULL: always. */
+  bool (*leaf)(void *acc, const void *data, size_t count, const void *neutral, const void *pivot);
   /** into[i] = into[i] ∘ from[i]. */
   void (*merge)(void *into, const void *from, size_t count);
   /** Accumulators to results, in place: the mean divides. NULL: nothing to do. */

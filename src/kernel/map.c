@@ -9,8 +9,9 @@
 
 enum { AREA = 32 * 1024, BLOCK = 1024, SHORT_ROW = 64, PAD = 64 };
 
-/* DIRECT: used in place; SCALAR: one value, filled in once; GATHERED: block by block. */
-typedef enum access { DIRECT, SCALAR, GATHERED } access;
+/* DIRECT: used in place; SCALAR: one value, filled in once; REPEATED: one row for all rows, as often as a
+ * block has rows, filled in once; GATHERED: block by block. */
+typedef enum access { DIRECT, SCALAR, REPEATED, GATHERED } access;
 
 typedef struct operand {
   char *base, *block;
@@ -34,6 +35,7 @@ typedef struct machine {
   int64_t row;
   int outer;     /* axes around the row */
   bool crossing; /* blocks go on over the ends of rows */
+  bool walks;    /* something is gathered or scattered */
   size_t block;
   place place;
 } machine;
@@ -53,10 +55,19 @@ static bool is_scalar(const gm__loops *loops, int number) {
   return true;
 }
 
+/* Is it the same row for all rows? */
+static bool is_row(const gm__loops *loops, int number) {
+  for (int axis = 0; axis < loops->rank - 1; axis++)
+    if (gm__loops_stride(loops, number, axis) != 0) return false;
+  return true;
+}
+
 static access access_of(const machine *m, int number, int64_t stride) {
   const gm__loops *loops = &m->map->loops;
   if (m->crossing ? is_dense(loops, number) : stride == 1) return DIRECT;
-  return is_scalar(loops, number) && number < m->map->inputs ? SCALAR : GATHERED;
+  if (number == m->map->inputs) return GATHERED;
+  if (is_scalar(loops, number)) return SCALAR;
+  return m->crossing && is_row(loops, number) ? REPEATED : GATHERED;
 }
 
 static void set_operands(machine *m, const gm__step *step, const gm__run *run) {
@@ -64,12 +75,14 @@ static void set_operands(machine *m, const gm__step *step, const gm__run *run) {
   m->row = loops->rank > 0 ? loops->dims[loops->rank - 1] : 1;
   m->outer = loops->rank > 0 ? loops->rank - 1 : 0;
   m->crossing = loops->rank > 1 && m->row < SHORT_ROW;
+  m->walks = !m->crossing;
   for (int i = 0; i <= m->map->inputs; i++) {
     operand *o = &m->operands[i];
     o->base = gm__step_address(step, run, i);
     o->size = gm__dtype_bytes((gm_dtype)step->operands[i].dtype);
     o->stride = loops->rank > 0 ? gm__loops_stride(loops, i, loops->rank - 1) : 1;
     o->access = access_of(m, i, o->stride);
+    m->walks = m->walks || o->access == GATHERED;
   }
 }
 
@@ -82,10 +95,12 @@ static size_t block_bytes(const machine *m) {
   return bytes;
 }
 
-/* Without blocks the functions run over whole rows. */
+/* Without blocks the functions run over whole rows; across rows blocks end where rows end, as far as there is
+ * room for one. */
 static void place_blocks(machine *m, char *area) {
   size_t bytes = block_bytes(m), used = 0, room = AREA - PAD * GM__MAP_REGISTERS;
   m->block = bytes == 0 ? SIZE_MAX : room / bytes < BLOCK ? room / bytes / 16 * 16 : BLOCK;
+  if (m->crossing && bytes > 0) m->block -= m->block % (size_t)m->row;
   for (int i = 0; i <= m->map->inputs; i++) {
     if (m->operands[i].access == DIRECT) continue;
     m->operands[i].block = area + used;
@@ -97,11 +112,23 @@ static void place_blocks(machine *m, char *area) {
   }
 }
 
-static void fill_scalars(machine *m) {
+static void fill_rows(const machine *m, const operand *o, size_t count) {
+  size_t row = (size_t)m->row, done = row < count ? row : count;
+  gm__strided_copy(o->block, 1, o->base, o->stride, done, o->size);
+  for (size_t part; done < count; done += part) {
+    part = done < count - done ? done : count - done;
+    memcpy(o->block + done * o->size, o->block, part * o->size);
+  }
+}
+
+/* What is the same in all blocks. */
+static void fill_constants(machine *m, int64_t count) {
+  size_t most = (uint64_t)count < m->block ? (size_t)count : m->block;
   for (int i = 0; i < m->map->inputs; i++) {
     operand *o = &m->operands[i];
     if (o->access != DIRECT) m->values[i] = o->block;
-    if (o->access == SCALAR) gm__strided_fill(o->block, 1, o->base, m->block, o->size);
+    if (o->access == SCALAR) gm__strided_fill(o->block, 1, o->base, most, o->size);
+    if (o->access == REPEATED) fill_rows(m, o, most);
   }
 }
 
@@ -131,6 +158,10 @@ static size_t piece_of(const machine *m, const place *p, size_t wanted) {
 
 /* Brings `n` elements of the gathered inputs into their blocks and moves on. */
 static void gather(machine *m, size_t n) {
+  if (!m->walks) {
+    m->place.done += (int64_t)n;
+    return;
+  }
   for (size_t done = 0; done < n;) {
     size_t piece = piece_of(m, &m->place, n - done);
     for (int i = 0; i < m->map->inputs; i++) {
@@ -162,7 +193,7 @@ static void run_program(machine *m, char *result, size_t n) {
     const void *args[3] = {NULL, NULL, NULL};
     char *out = i == map->count - 1 ? result : m->blocks[i];
     for (int a = 0; a < op->arity; a++) args[a] = m->values[op->args[a]];
-    op->function(out, args, n, op->parameters);
+    gm__map_apply(op->function, out, args, n, op->parameters);
     m->values[map->inputs + i] = out;
   }
 }
@@ -192,23 +223,47 @@ static gm_status check(const gm__map *map, gm_error *error) {
   return GM_OK;
 }
 
-static gm_status run(const gm__step *step, const gm__run *run) {
+/* One instruction over operands that all lie in order: nothing to arrange. */
+static bool is_plain(const gm__map *map) {
+  if (map->count != 1 || map->loops.rank > 1) return false;
+  for (int i = 0; i <= map->inputs && map->loops.rank == 1; i++)
+    if (map->loops.strides[i] != 1) return false;
+  return true;
+}
+
+static void run_plain(const gm__step *step, const gm__run *run) {
+  const gm__map *map = step->descriptor;
+  const gm__map_op *op = map->program;
+  const void *args[3] = {NULL, NULL, NULL};
+  int64_t count = map->loops.rank > 0 ? map->loops.dims[0] : 1;
+  for (int a = 0; a < op->arity; a++) args[a] = gm__step_address(step, run, op->args[a]);
+  gm__map_apply(op->function, gm__step_address(step, run, map->inputs), args, (size_t)count, op->parameters);
+}
+
+static gm_status run_blocks(const gm__step *step, const gm__run *run) {
   const gm__map *map = step->descriptor;
   _Alignas(PAD) char area[AREA];
   machine m;
-  GM_TRY(check(map, run->error));
   int64_t count = gm__loops_count(&map->loops);
   if (count == 0) return GM_OK;
   m.map = map;
   set_operands(&m, step, run);
   place_blocks(&m, area);
-  fill_scalars(&m);
+  fill_constants(&m, count);
   gm__loops_begin(m.outer, map->inputs + 1, m.place.index, m.place.offsets);
   m.place.at = m.place.done = 0;
   while (m.place.done < count) {
     int64_t left = m.crossing ? count - m.place.done : m.row - m.place.at;
     run_block(&m, (uint64_t)left < m.block ? (size_t)left : m.block);
   }
+  return GM_OK;
+}
+
+static gm_status run(const gm__step *step, const gm__run *run) {
+  const gm__map *map = step->descriptor;
+  GM_TRY(check(map, run->error));
+  if (!is_plain(map)) return run_blocks(step, run);
+  run_plain(step, run);
   return GM_OK;
 }
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The loops of map.def for float32 and float64, and for float16 and bfloat16 through float32: a block at a
- * time is converted on the stack, computed, and rounded once. */
+ * The loops of map.def for float32 and float64; those of float32 serve float16 and bfloat16 too. */
 #include <tgmath.h>
 #include "kernel/map_table.h"
 #include "kernel/vector_math.h"
-
-#define CHUNK 256
 
 /* Keras's relu, composed as Keras composes it; p is alpha, max_value (inf: none), threshold. A threshold
  * multiplies by the comparison, so that -inf below one is NaN. */
@@ -60,55 +57,22 @@ FUNCTIONS(double)
 #define gm__gelu(x) BY_TYPE(x, gelu)(x)
 #define gm__gelu_tanh(x) BY_TYPE(x, gelu_tanh)(x)
 
-#define LOOP(function, ...) GM__CLONES(function) GM__MAP_LOOP(function, __VA_ARGS__)
-#define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_)        \
-  LOOP(name##_float32, arity, float, float, unsigned, result, real)                                          \
-  LOOP(name##_float64, arity, double, double, unsigned, result, real)
+#define LOOP(sets, function, ...) GM__CLONES_##sets(function) GM__MAP_LOOP(function, __VA_ARGS__)
+#define GM_MAP(name, arity, kinds, result, properties, doc, formula, source, real, integer, complex_, sets)  \
+  LOOP(sets, name##_float32, arity, float, float, unsigned, result, real)                                    \
+  LOOP(sets##_64, name##_float64, arity, double, double, unsigned, result, real)
 #include "kernel/map.def"
 #undef GM_MAP
 
-/* How a function of float32 serves a narrower float. */
-typedef struct narrow {
-  gm__map_function *function;
-  gm_dtype dtype;
-  int arity;
-  bool to_bool;
-} narrow;
-
-static void narrow_chunk(const narrow *how, char *out, const void *const *args, size_t n, const double *p) {
-  float in[3][CHUNK], result[CHUNK];
-  const void *const wide[3] = {in[0], in[1], in[2]};
-  for (int i = 0; i < how->arity; i++) gm__convert(in[i], GM_FLOAT32, args[i], how->dtype, n);
-  how->function(how->to_bool ? (void *)out : result, wide, n, p);
-  if (!how->to_bool) gm__convert(out, how->dtype, result, GM_FLOAT32, n);
-}
-
-static void run_narrow(const narrow *how, void *out, const void *const *args, size_t n, const double *p) {
-  size_t width = how->to_bool ? 1 : 2;
-  for (size_t done = 0; done < n; done += CHUNK) {
-    const void *at[3] = {NULL, NULL, NULL};
-    size_t part = n - done < CHUNK ? n - done : CHUNK;
-    for (int i = 0; i < how->arity; i++) at[i] = (const char *)args[i] + done * 2;
-    narrow_chunk(how, (char *)out + done * width, at, part, p);
-  }
-}
-
-#define NARROW(function, wide, dtype, arity, result)                                                         \
-  static void function(void *out, const void *const *args, size_t n, const double *p) {                      \
-    static const narrow how = {wide, dtype, arity, (result) == GM__TO_BOOL};                                 \
-    run_narrow(&how, out, args, n, p);                                                                       \
-  }
+#define ENTRY(kinds, loop, dtype, result, arity, bytes)                                                      \
+  GM__ENTRY((kinds)&GM__REALS, loop, dtype, GM__DTYPE_##result(dtype, dtype), arity, bytes,                  \
+      sizeof(GM__OUT_##result(char[bytes], char[bytes])))
+const gm__map_function gm__map_real[GM__MAP_ROWS][4] = {
 #define GM_MAP(name, arity, kinds, result, ...)                                                              \
-  NARROW(name##_float16, name##_float32, GM_FLOAT16, arity, result)                                          \
-  NARROW(name##_bfloat16, name##_float32, GM_BFLOAT16, arity, result)
-#include "kernel/map.def"
-#undef GM_MAP
-
-#define WHERE(kinds, function) (((kinds)&GM__REALS) != 0 ? function : NULL)
-gm__map_function *const gm__map_real[GM__MAP_ROWS][4] = {
-#define GM_MAP(name, arity, kinds, ...)                                                                      \
-  {WHERE(kinds, name##_float16), WHERE(kinds, name##_bfloat16), WHERE(kinds, name##_float32),                \
-      WHERE(kinds, name##_float64)},
+  {ENTRY(kinds, name##_float32, FLOAT16, result, arity, 2),                                                  \
+      ENTRY(kinds, name##_float32, BFLOAT16, result, arity, 2),                                              \
+      ENTRY(kinds, name##_float32, FLOAT32, result, arity, 4),                                               \
+      ENTRY(kinds, name##_float64, FLOAT64, result, arity, 8)},
 #include "kernel/map.def"
 #undef GM_MAP
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The words of map.def, the table of elementwise operations. A row is
- *   GM_MAP(name, arity, kinds, result, properties, "doc", "formula", "source", REAL, INTEGER, COMPLEX)
+ *   GM_MAP(name, arity, kinds, result, properties, "doc", "formula", "source", REAL, INTEGER, COMPLEX, sets)
  * and is expanded twice: here into a loop for each dtype of `kinds`, and in ops into the operation's record.
  *
  * The three expressions are over x, y, z (as many as `arity`) and p, the parameters:

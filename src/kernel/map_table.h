@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the rows of map.def become: a number each, and three tables of functions by row and dtype, one a file,
- * since a kind has its own expression column. NULL where a row does not have the kind. */
+ * since a kind has its own expression column. No loop where a row does not have the kind. */
 #ifndef GM_KERNEL_MAP_TABLE_H
 #define GM_KERNEL_MAP_TABLE_H
 
@@ -17,9 +17,13 @@ enum {
 };
 
 /** By row, and by dtype counted from GM_BOOL, GM_FLOAT16 and GM_COMPLEX64. */
-extern gm__map_function *const gm__map_integer[GM__MAP_ROWS][6];
-extern gm__map_function *const gm__map_real[GM__MAP_ROWS][4];
-extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
+extern const gm__map_function gm__map_integer[GM__MAP_ROWS][6];
+extern const gm__map_function gm__map_real[GM__MAP_ROWS][4];
+extern const gm__map_function gm__map_complex[GM__MAP_ROWS][2];
+
+/* An entry of a table: the function where `has`, else none. */
+#define GM__ENTRY(has, loop, dtype, result, arity, in, out)                                                  \
+  { (has) ? loop : NULL, GM_##dtype, result, arity, in, out }
 
 #define GM__UNUSED __attribute__((unused))
 
@@ -31,7 +35,10 @@ extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
 #define GM__LOAD_2 GM__LOAD_1 const T y GM__UNUSED = b[i];
 #define GM__LOAD_3 GM__LOAD_2 const T z GM__UNUSED = c[i];
 
-/* The type of the result and its value, by the column `result`. */
+/* The dtype and the type of the result and its value, by the column `result`. */
+#define GM__DTYPE_GM__SAME(same, real) GM_##same
+#define GM__DTYPE_GM__TO_BOOL(same, real) GM_BOOL
+#define GM__DTYPE_GM__TO_REAL(same, real) GM_##real
 #define GM__OUT_GM__SAME(V, R) V
 #define GM__OUT_GM__TO_BOOL(V, R) unsigned char
 #define GM__OUT_GM__TO_REAL(V, R) R
@@ -39,12 +46,14 @@ extern gm__map_function *const gm__map_complex[GM__MAP_ROWS][2];
 #define GM__STORE_GM__TO_BOOL(V, R, e) ((unsigned char)((e) != 0))
 #define GM__STORE_GM__TO_REAL(V, R, e) ((R)(e))
 
-/* One loop: V is the type of an element, R that of its real part, W the unsigned one for wrapping sums. */
+/* One loop, of whole units: V is the type of an element, R that of its real part, W the unsigned one for
+ * wrapping sums. */
 #define GM__MAP_LOOP(function, arity, V, R, W, result, e)                                                    \
   static void function(void *to, const void *const *args, size_t n, const double *restrict p GM__UNUSED) {   \
     typedef V T;                                                                                             \
     typedef W U GM__UNUSED;                                                                                  \
     GM__ARGS_##arity(V) GM__OUT_##result(V, R) *const out = to;                                              \
+    n = gm__whole_units(n);                                                                                  \
     GM__VECTORISE                                                                                            \
     for (size_t i = 0; i < n; i++) {                                                                         \
       GM__LOAD_##arity out[i] = GM__STORE_##result(V, R, e);                                                 \

@@ -9,7 +9,7 @@
 #include "kernel/strided.h"
 #include "kernel/walk.h"
 
-enum { LEAF = 256, FEW = 32 };
+enum { LEAF = GM__LEAF, FEW = 32 };
 
 static char *level(gm__reducer *r, int number) {
   return r->levels + number * GM__TILE_BYTES;
@@ -104,9 +104,12 @@ static bool is_leaf(const gm__reducer *r, const rows *part) {
          (part->count == LEAF || (int64_t)part->count == r->left);
 }
 
+static bool fold_leaf(gm__reducer *r, const void *data, size_t count) {
+  return r->fold->leaf != NULL && r->fold->leaf(r->lanes, data, count, r->neutral, r->about);
+}
+
 static void fold_part(gm__reducer *r, const rows *part) {
-  if (is_leaf(r, part)) {
-    r->fold->leaf(r->lanes, part->data, part->count, r->neutral, r->about);
+  if (is_leaf(r, part) && fold_leaf(r, part->data, part->count)) {
     carry_leaf(r);
     return;
   }
@@ -151,10 +154,7 @@ static bool is_short(const gm__reducer *r) {
 }
 
 static char *sum_of_all(gm__reducer *r, const char *from) {
-  if (is_short(r)) {
-    r->fold->leaf(r->lanes, from, (size_t)r->inner_count, r->neutral, r->about);
-    return r->lanes;
-  }
+  if (is_short(r) && fold_leaf(r, from, (size_t)r->inner_count)) return r->lanes;
   r->left = r->inner_count;
   r->leaves = 0;
   r->filled = 0;

@@ -18,7 +18,7 @@ enum { WIDTH = 64 };
   static void name(void *values, void *totals, size_t rows, size_t width) {                                  \
     T *restrict x = values, *restrict total = totals;                                                        \
     for (size_t row = 0; row < rows; row++, x += width)                                                      \
-      for (size_t i = 0; i < width; i++) x[i] = total[i] = STEP(total[i], x[i]);                             \
+      GM__EACH(i, width, x[i] = total[i] = STEP(total[i], x[i]));                                            \
   }
 SCAN(add_integer, int64_t, WRAP_ADD)
 SCAN(add_float, float, ADD)

@@ -3,14 +3,15 @@
  * softmax: exp(x - max) / Σ exp(x - max) along one axis. The maximum, which NaN becomes; then the
  * exponentials and their sum, in double, block by block, in an order that depends on the length only; then
  * the quotients, rounded once. Rows that lie together are computed where the result goes; others, and narrow
- * floats, in a block on the stack, the exponentials twice where a row has several. The bits are the same
- * either way. */
+ * floats, in a block on the stack, the exponentials twice where a row has several; short rows many at once.
+ * The bits are the same either way. */
 #include <math.h>
 #include "kernel/strided.h"
 #include "kernel/vector_math.h"
+#include "kernel/map_table.h"
 #include "kernel/walk.h"
 
-enum { BLOCK = 1024, LANES = 8, WIDE = 32 };
+enum { BLOCK = 1024, LANES = 8, UNIT = GM__UNIT };
 
 /* One row. `values` holds the block that was loaded last, as numbers of `wide`. */
 typedef struct row {
@@ -25,51 +26,76 @@ typedef struct row {
 #define GREATER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
 
 #define FUNCTIONS(T)                                                                                         \
-  GM__CLONES(max_##T) static double max_##T(const void *values, size_t n, double most) {                     \
+  GM__CLONES_FEW(max_##T) static double max_##T(const void *values, size_t n, double most) {                 \
     const T *x = values;                                                                                     \
-    T lanes[WIDE], best = (T)most;                                                                           \
+    T lanes[UNIT], best = (T)most;                                                                           \
     size_t i = 0;                                                                                            \
-    for (size_t j = 0; j < WIDE; j++) lanes[j] = best;                                                       \
-    for (; i + WIDE <= n; i += WIDE)                                                                         \
-      for (size_t j = 0; j < WIDE; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    for (size_t j = 0; j < UNIT; j++) lanes[j] = best;                                                       \
+    for (; i + UNIT <= n; i += UNIT)                                                                         \
+      for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    GM__SIMPLE                                                                                               \
     for (; i < n; i++) best = GREATER(best, x[i]);                                                           \
-    for (size_t j = 0; j < WIDE; j++) best = GREATER(best, lanes[j]);                                        \
+    for (size_t j = 0; j < UNIT; j++) best = GREATER(best, lanes[j]);                                        \
     return best;                                                                                             \
   }                                                                                                          \
-  GM__CLONES(exp_##T) static void exp_##T(void *to, const void *from, size_t n, double most) {               \
-    const T *x = from, shift = (T)most;                                                                      \
-    T *e = to;                                                                                               \
-    GM__VECTORISE                                                                                            \
-    for (size_t i = 0; i < n; i++) e[i] = gm__exp(x[i] - shift);                                             \
-  }                                                                                                          \
-  GM__CLONES(sum_##T) static double sum_##T(const void *values, size_t n) {                                  \
+  GM__CLONES_FEW(sum_##T) static double sum_##T(const void *values, size_t n) {                              \
     const T *x = values;                                                                                     \
     double lanes[LANES] = {0};                                                                               \
     size_t i = 0;                                                                                            \
     for (; i + LANES <= n; i += LANES)                                                                       \
       for (size_t j = 0; j < LANES; j++) lanes[j] += (double)x[i + j];                                       \
+    GM__SIMPLE                                                                                               \
     for (; i < n; i++) lanes[i % LANES] += (double)x[i];                                                     \
-    for (size_t half = LANES / 2; half > 0; half /= 2)                                                       \
-      for (size_t j = 0; j < half; j++) lanes[j] += lanes[j + half];                                         \
-    return lanes[0];                                                                                         \
+    for (size_t j = 0; j < 4; j++) lanes[j] += lanes[j + 4];                                                 \
+    for (size_t j = 0; j < 2; j++) lanes[j] += lanes[j + 2];                                                 \
+    return lanes[0] + lanes[1];                                                                              \
   }                                                                                                          \
-  GM__CLONES(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                        \
+  GM__CLONES_FEW(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                    \
     T *x = values, by = (T)sum;                                                                              \
-    for (size_t i = 0; i < n; i++) x[i] /= by;                                                               \
+    GM__EACH(i, n, x[i] /= by);                                                                              \
   }
 
 FUNCTIONS(float)
 FUNCTIONS(double)
 
+/* Short rows are turned, so that a vector holds one element of each of ROWS rows: x[j][row] is element j. */
+enum { ROWS = GM__UNIT, FEW = 4, SHORT = 32 };
+
+GM__CLONES(short_rows) static void short_rows(float x[SHORT][ROWS], size_t n) {
+  float most[ROWS], by[ROWS];
+  double lanes[LANES][ROWS];
+  for (size_t r = 0; r < ROWS; r++) most[r] = -INFINITY;
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) most[r] = GREATER(most[r], x[j][r]);
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) x[j][r] = gm__exp(x[j][r] - most[r]);
+  for (size_t j = 0; j < LANES; j++)
+    for (size_t r = 0; r < ROWS; r++) lanes[j][r] = 0;
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) lanes[j % LANES][r] += (double)x[j][r];
+  for (size_t half = LANES / 2; half > 0; half /= 2)
+    for (size_t j = 0; j < half; j++)
+      for (size_t r = 0; r < ROWS; r++) lanes[j][r] += lanes[j + half][r];
+  for (size_t r = 0; r < ROWS; r++) by[r] = (float)lanes[0][r];
+  for (size_t j = 0; j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) x[j][r] /= by[r];
+}
+
 typedef struct functions {
   double (*max)(const void *values, size_t n, double most);
-  void (*exp)(void *to, const void *from, size_t n, double most);
+  const gm__map_function *exp;
   double (*sum)(const void *values, size_t n);
   void (*divide)(void *values, size_t n, double sum);
 } functions;
 
-static const functions in_float = {max_float, exp_float, sum_float, divide_float};
-static const functions in_double = {max_double, exp_double, sum_double, divide_double};
+static const functions in_float = {max_float, &gm__map_real[GM__MAP_exp_below][2], sum_float, divide_float};
+static const functions in_double = {
+    max_double, &gm__map_real[GM__MAP_exp_below][3], sum_double, divide_double};
+
+/* Exponentials of what is left when the maximum is taken off. */
+static void exponentials(const functions *f, void *to, const void *from, size_t n, double most) {
+  gm__map_apply(f->exp, to, &from, n, &most);
+}
 
 static size_t part_of(const row *r, int64_t done) {
   return (size_t)(r->length - done < BLOCK ? r->length - done : BLOCK);
@@ -100,12 +126,12 @@ static void run_long_row(const row *r, const functions *f, void *values) {
   }
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     load(r, done, part_of(r, done), values);
-    f->exp(values, values, part_of(r, done), most);
+    exponentials(f, values, values, part_of(r, done), most);
     sum += f->sum(values, part_of(r, done));
   }
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     load(r, done, part_of(r, done), values);
-    f->exp(values, values, part_of(r, done), most);
+    exponentials(f, values, values, part_of(r, done), most);
     f->divide(values, part_of(r, done), sum);
     store(r, done, part_of(r, done), values);
   }
@@ -115,7 +141,7 @@ static void run_dense_row(const row *r, const functions *f) {
   double most = f->max(r->from, (size_t)r->length, -INFINITY), sum = 0;
   for (int64_t done = 0; done < r->length; done += BLOCK) {
     int64_t bytes = done * (int64_t)r->size;
-    f->exp(r->to + bytes, r->from + bytes, part_of(r, done), most);
+    exponentials(f, r->to + bytes, r->from + bytes, part_of(r, done), most);
     sum += f->sum(r->to + bytes, part_of(r, done));
   }
   f->divide(r->to, (size_t)r->length, sum);
@@ -133,9 +159,40 @@ static void run_row(const row *r, const functions *f) {
     return;
   }
   load(r, 0, n, values);
-  f->exp(values, values, n, f->max(values, n, -INFINITY));
+  exponentials(f, values, values, n, f->max(values, n, -INFINITY));
   f->divide(values, n, f->sum(values, n));
   store(r, 0, n, values);
+}
+
+/* At most ROWS rows, `row_in` and `row_out` elements apart. */
+static void run_short(
+    const gm__normalise *how, const float *from, float *to, size_t rows, int64_t row_in, int64_t row_out) {
+  _Alignas(64) float x[SHORT][ROWS];
+  size_t n = (size_t)how->length;
+  if (rows < ROWS) memset(x, 0, n * sizeof *x);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < n; j++) x[j][r] = from[(int64_t)r * row_in + (int64_t)j * how->stride_in];
+  short_rows(x, n);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < n; j++) to[(int64_t)r * row_out + (int64_t)j * how->stride_out] = x[j][r];
+}
+
+static bool is_short(const gm__normalise *how, gm_dtype dtype) {
+  int rank = how->outer.rank;
+  return dtype == GM_FLOAT32 && how->length <= SHORT && rank > 0 && how->outer.dims[rank - 1] >= FEW;
+}
+
+static void run_all_short(const gm__normalise *how, const float *from, float *to) {
+  const gm__loops *outer = &how->outer;
+  int last = outer->rank - 1;
+  int64_t index[GM__LOOPS_RANK], offsets[2], count = outer->dims[last];
+  int64_t row_in = gm__loops_stride(outer, 0, last), row_out = gm__loops_stride(outer, 1, last);
+  gm__loops_begin(last, 2, index, offsets);
+  do
+    for (int64_t done = 0; done < count; done += ROWS)
+      run_short(how, from + offsets[0] + done * row_in, to + offsets[1] + done * row_out,
+          (size_t)(count - done < ROWS ? count - done : ROWS), row_in, row_out);
+  while (gm__loops_next(outer, last, 2, index, offsets));
 }
 
 static gm_status run(const gm__step *step, const gm__run *run) {
@@ -147,6 +204,10 @@ static gm_status run(const gm__step *step, const gm__run *run) {
     GM_FAIL(run->error, GM_BAD_DTYPE,
         "softmax is of floats, but the operand is %s: cast it to float32 or float64", gm_dtype_name(dtype));
   if (gm__loops_empty(&how->outer) || how->length == 0) return GM_OK;
+  if (is_short(how, dtype)) {
+    run_all_short(how, gm__step_address(step, run, 0), gm__step_address(step, run, 1));
+    return GM_OK;
+  }
   gm__loops_begin(how->outer.rank, 2, index, offsets);
   do {
     row r = {(const char *)gm__step_address(step, run, 0) + offsets[0] * size,

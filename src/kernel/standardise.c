@@ -18,9 +18,9 @@ enum { X, OUT, GAMMA, BETA, OPERANDS };
     const T *restrict by = by_;                                                                              \
     const T one = by[0];                                                                                     \
     if (each)                                                                                                \
-      for (size_t i = 0; i < count; i++) x[i] = x[i] op by[i];                                               \
+      GM__EACH(i, count, x[i] = x[i] op by[i]);                                                              \
     else                                                                                                     \
-      for (size_t i = 0; i < count; i++) x[i] = x[i] op one;                                                 \
+      GM__EACH(i, count, x[i] = x[i] op one);                                                                \
   }
 #define FACTORS(T, root)                                                                                     \
   APPLY(subtract, T, -)                                                                                      \

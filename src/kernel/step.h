@@ -7,6 +7,7 @@
 #define GM_KERNEL_STEP_H
 
 #include "base/alloc.h"
+#include "base/loop.h"
 #include "base/text.h"
 #include "tensor/dtype.h"
 
@@ -64,14 +65,21 @@ typedef struct gm__loops {
 
 /* ---- map: a fused elementwise program over broadcast operands ---- */
 
-/** A vectorised elementwise function on contiguous registers; args are the arguments, `n` elements each.
- * `out` may be one of the args. `parameters` are the instruction's numbers. */
-typedef void gm__map_function(void *out, const void *const *args, size_t n, const double *parameters);
+/** The loop of an elementwise function over contiguous elements: `n` of each argument, a multiple of
+ * GM__UNIT, so that it is made of whole vectors. `out` may be one of the args. `parameters` are the
+ * instruction's numbers. */
+typedef void gm__map_loop(void *out, const void *const *args, size_t n, const double *parameters);
+/** An elementwise function: its loop, the dtypes of its arguments and its result, and their bytes. A narrow
+ * float's loop is that of float32; NULL: a conversion. */
+typedef struct gm__map_function {
+  gm__map_loop *loop;
+  uint8_t from, to, arity, in, out;
+} gm__map_function;
 
 /** One instruction. Registers: 0 … inputs - 1 are the operands, inputs + i the result of instruction i; the
  * last result is stored. */
 typedef struct gm__map_op {
-  gm__map_function *function;
+  const gm__map_function *function;
   const char *name;
   uint8_t arity, args[3];
   uint8_t dtype; /* of the result */
@@ -263,8 +271,11 @@ const gm__provider *gm__provider_choose(
 /* ---- functions of map ---- */
 /** The function `name` for arguments of `dtype`, its result dtype; NULL when there is none (integers for
  * exp). The names and expressions are rows of map.def. */
-gm__map_function *gm__map_find(const char *name, gm_dtype dtype, gm_dtype *result);
+const gm__map_function *gm__map_find(const char *name, gm_dtype dtype, gm_dtype *result);
 /** Conversion, as gm__convert. */
-gm__map_function *gm__map_cast(gm_dtype from, gm_dtype to);
+const gm__map_function *gm__map_cast(gm_dtype from, gm_dtype to);
+/** Any number of contiguous elements; `out` may be one of the args. */
+void gm__map_apply(
+    const gm__map_function *function, void *out, const void *const *args, size_t n, const double *parameters);
 
 #endif

@@ -20,7 +20,7 @@ static gm_status lower(gm__lower *l) {
 }
 
 #define GM_MAP(                                                                                              \
-    word, arity, accepted, result, properties, about, formula_text, semantics, real, integer, complex)       \
+    word, arity, accepted, result, properties, about, formula_text, semantics, real, integer, complex, sets) \
   const gm__op gm__row_##word = {.name = #word,                                                              \
       .doc = about,                                                                                          \
       .formula = formula_text,                                                                               \

@@ -39,13 +39,19 @@ static gm_status infer(gm__infer *c) {
   return GM_OK;
 }
 
+static bool is_plain(const double parameters[3]) {
+  return parameters[ALPHA] == 0 && isinf(parameters[MAX_VALUE]) && parameters[MAX_VALUE] > 0 &&
+         parameters[THRESHOLD] == 0;
+}
+
 static gm_status lower(gm__lower *l) {
   const double parameters[3] = {number_of(&l->attrs[ALPHA], 0), number_of(&l->attrs[MAX_VALUE], INFINITY),
       number_of(&l->attrs[THRESHOLD], 0)};
   gm__view in = l->in[0];
   GM_TRY(gm__lower_cast(l, &in, l->out[0].dtype));
   GM_TRY(gm__lower_new(l, &l->out[0]));
-  return gm__lower_function(l, "relu", in.dtype, parameters, 3, &in, 1, &l->out[0]);
+  if (is_plain(parameters)) return gm__lower_function(l, "relu", in.dtype, NULL, 0, &in, 1, &l->out[0]);
+  return gm__lower_function(l, "relu_bent", in.dtype, parameters, 3, &in, 1, &l->out[0]);
 }
 
 const gm__op gm__op_relu = {

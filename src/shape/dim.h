@@ -143,8 +143,9 @@ gm_status gm__dims_solve(const gm__dims *dims, gm__values *values, const gm__bou
  * nothing. */
 gm_status gm__dim_evaluate(
     const gm__dims *dims, gm__dim dim, const gm__values *values, int64_t *out, gm_error *error);
-/** Which symbols could be solved if all `count` dims were given lengths? Flags for gm__dim_solvable,
- * gm__free'd by the caller; NULL: out of memory. */
+/** Which symbols could be solved if all `count` dims were given lengths? Dims that are resolved, as those of
+ * a copy are, so that a symbol does not stand in one against itself. Flags for gm__dim_solvable, gm__free'd
+ * by the caller; NULL: out of memory. */
 bool *gm__dims_solved(const gm__dims *dims, const gm__dim *given, size_t count);
 /** Does `wanted` need flagged symbols only? *symbol is the first that is not (its text, static as long as the
  * table). */

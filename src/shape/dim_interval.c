@@ -58,7 +58,8 @@ static gm__interval quotient(gm__interval a, gm__interval b) {
     int64_t low = endless(a.low) ? a.low : gm__floor_div(a.low, b.low);
     return (gm__interval){low, endless(a.high) ? a.high : gm__floor_div(a.high, b.low)};
   }
-  return a.low >= 0 && b.low >= 0 ? (gm__interval){0, a.high} : anything;
+  if (a.low >= 0 && b.low >= 0) return (gm__interval){0, a.high};
+  return anything;
 }
 
 static gm__interval atom_interval(const gm__dims *dims, const gm__atom *atom) {

@@ -32,6 +32,8 @@ static void shrink(gm__poly *poly, int64_t g) {
   poly->count = kept;
 }
 
+static gm_status by_constant(gm__dims *dims, gm__dim a, int64_t c, gm__dim *out, gm_error *error);
+
 static gm_status rest_over(gm__dims *dims, gm__poly *rest, int64_t c, gm__dim *out, gm_error *error) {
   gm__dim a = 0;
   int64_t product = 0;
@@ -43,7 +45,7 @@ static gm_status rest_over(gm__dims *dims, gm__poly *rest, int64_t c, gm__dim *o
   const gm__atom *atom = gm__word_atom(dims, a);
   bool nested =
       atom != NULL && atom->kind == GM__ATOM_DIV && atom->b > 0 && gm__mul_ok(atom->b, c / g, &product);
-  if (nested) return gm__atom_word(dims, GM__ATOM_DIV, atom->a, product, out, error);
+  if (nested) return by_constant(dims, atom->a, product, out, error);
   return gm__atom_word(dims, GM__ATOM_DIV, a, c / g, out, error);
 }
 

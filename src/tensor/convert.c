@@ -2,6 +2,7 @@
  *
  * Conversions between dtypes: a table of loops, one for each pair of real dtypes, generated below (I: the
  * source is an integer or bool, F: a float). Complex numbers go through blocks of their real parts. */
+#include "base/loop.h"
 #include "tensor/dtype.h"
 
 enum { BLOCK = 256, REALS = 10 };
@@ -74,22 +75,33 @@ SATURATING(to_int64, int64_t, -0x1p63, 0x1p63, INT64_MAX)
 #define TO_f8_I(v) ((double)(v))
 #define TO_f8_F(v) ((double)(v))
 
-#define PAIR(TO, FROM, KIND)                                                                                 \
+#define PAIR(TO, FROM, KIND, WHOLE)                                                                          \
   static void FROM##_to_##TO(void *to, const void *from, size_t count) {                                     \
     TO *target = to;                                                                                         \
     const FROM *source = from;                                                                               \
-    for (size_t i = 0; i < count; i++) target[i] = TO_##TO##_##KIND(LOAD_##FROM(source[i]));                 \
+    size_t whole = WHOLE(count);                                                                             \
+    GM__VECTORISE                                                                                            \
+    for (size_t i = 0; i < whole; i++) target[i] = TO_##TO##_##KIND(LOAD_##FROM(source[i]));                 \
+    GM__SIMPLE                                                                                               \
+    for (size_t i = whole; i < count; i++) target[i] = TO_##TO##_##KIND(LOAD_##FROM(source[i]));             \
   }
 
-#define PAIRS(TO)                                                                                            \
-  PAIR(TO, b1, I) PAIR(TO, i1, I) PAIR(TO, u1, I) PAIR(TO, i2, I) PAIR(TO, i4, I)                            \
-  PAIR(TO, i8, I) PAIR(TO, f2, F) PAIR(TO, bf, F) PAIR(TO, f4, F) PAIR(TO, f8, F)
+/* Where the machine has vectors of it, and where not. */
+#define VECTORS(count) gm__whole_units(count)
+#define SINGLY(count) (0 * (count))
+
+#define PAIRS(TO, OF_I, OF_F)                                                                                \
+  PAIR(TO, b1, I, OF_I) PAIR(TO, i1, I, OF_I) PAIR(TO, u1, I, OF_I) PAIR(TO, i2, I, OF_I)                    \
+  PAIR(TO, i4, I, OF_I) PAIR(TO, i8, I, OF_I) PAIR(TO, f2, F, SINGLY) PAIR(TO, bf, F, OF_F)                  \
+  PAIR(TO, f4, F, OF_F) PAIR(TO, f8, F, OF_F)
 
 #define ROW(TO)                                                                                              \
   { b1_to_##TO, i1_to_##TO, u1_to_##TO, i2_to_##TO, i4_to_##TO,                                              \
     i8_to_##TO, f2_to_##TO, bf_to_##TO, f4_to_##TO, f8_to_##TO }
 
-PAIRS(b1) PAIRS(i1) PAIRS(u1) PAIRS(i2) PAIRS(i4) PAIRS(i8) PAIRS(f2) PAIRS(bf) PAIRS(f4) PAIRS(f8)
+PAIRS(b1, VECTORS, VECTORS) PAIRS(i1, VECTORS, SINGLY) PAIRS(u1, VECTORS, SINGLY) PAIRS(i2, VECTORS, SINGLY)
+PAIRS(i4, VECTORS, SINGLY) PAIRS(i8, VECTORS, SINGLY) PAIRS(f2, SINGLY, SINGLY) PAIRS(bf, SINGLY, SINGLY)
+PAIRS(f4, VECTORS, VECTORS) PAIRS(f8, VECTORS, VECTORS)
 
 /* By target, then source, both in the order of gm_dtype. */
 static loop *const loops[REALS][REALS] = {

@@ -73,9 +73,11 @@ long walk_in_peace(const walk_case *c, world *w, notes *out) {
 /** How many allocations there are to fail; what the call does is in `want` afterwards. */
 static long learn(const walk_case *c) {
   world w;
+  long live = memory_live();
   walk_begin(c, &w);
   long calls = walk_in_peace(c, &w, &want);
   walk_drop(&w);
+  ck_assert_msg(memory_live() == live, "%s: %ld blocks are left", c->name, memory_live() - live);
   return calls;
 }
 

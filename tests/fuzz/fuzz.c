@@ -1,26 +1,43 @@
 /* SPDX-License-Identifier: MIT
  *
  * Facts, bytes, tensors and files of the fuzz targets. Under AddressSanitizer no block is larger than 24 MB:
- * more is refused as if there were no memory, so that a hostile length is an answer and not a wait. */
+ * more is refused as if there were no memory, so that a hostile length is an answer and not a wait. Elsewhere
+ * the process has 512 MB. */
 #include "fuzz.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_ADDRESS_SANITIZER
+#elif defined(__SANITIZE_THREAD__)
+#define HAS_SANITIZER
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define HAS_ADDRESS_SANITIZER
+#elif __has_feature(thread_sanitizer)
+#define HAS_SANITIZER
 #endif
 #endif
+
+enum { MEMORY = 512 << 20 };
 
 #ifdef HAS_ADDRESS_SANITIZER
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
-  return "allocator_may_return_null=1:max_allocation_size_mb=24:detect_leaks=1";
+  return "allocator_may_return_null=1:max_allocation_size_mb=24:malloc_context_size=8:quarantine_size_mb=32";
 }
+#endif
+
+#if !defined(HAS_ADDRESS_SANITIZER) && !defined(HAS_SANITIZER)
+void fuzz_limit_memory(void) {
+  struct rlimit limit = {MEMORY, MEMORY};
+  NEED(setrlimit(RLIMIT_AS, &limit) == 0);
+}
+#else
+void fuzz_limit_memory(void) {}
 #endif
 
 void fuzz_need(bool holds, const char *fact, const char *file, int line) {

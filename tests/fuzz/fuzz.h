@@ -14,6 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define NEED(fact) fuzz_need(fact, #fact, __FILE__, __LINE__)
 void fuzz_need(bool holds, const char *fact, const char *file, int line);
 
+/** For a process without a fuzzer around it: lengths without measure are refused rather than tried. */
+void fuzz_limit_memory(void);
+
 /** A failure as it should be: a status that is one of the caller's, a sentence of one line, terminated texts.
  */
 void fuzz_refused(const gm_error *error);

@@ -73,7 +73,7 @@ static void read_typed(const gm__op *op, const char *text) {
   gm__arena_free(&arena);
 }
 
-/** The same node, made with the attributes that it prints. */
+/** The same node, made with the attributes that it prints; there each "?" is another symbol. */
 static void makes_again(gm_graph *graph, const char *op, const gm_node *inputs, size_t count, gm_node node) {
   char shape[4096], other[4096];
   gm_error error = {0};
@@ -87,7 +87,7 @@ static void makes_again(gm_graph *graph, const char *op, const gm_node *inputs, 
     NEED(again.id != 0);
     gm_node_shape_text(graph, node, shape, sizeof shape);
     gm_node_shape_text(graph, again, other, sizeof other);
-    NEED(strcmp(shape, other) == 0);
+    NEED(strcmp(shape, other) == 0 || strchr(text, '?'));
     free(text);
   }
 }

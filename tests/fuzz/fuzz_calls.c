@@ -12,7 +12,7 @@
 #include "ops/registry.h"
 #include "run_graph.h"
 
-enum { CALLS = 160, NODES = 48, OUTPUTS = 4, VALUES = 12, WORKSPACE = 1 << 23 };
+enum { CALLS = 100, NODES = 48, OUTPUTS = 4, VALUES = 12, WORKSPACE = 1 << 23 };
 
 /** A plan, two by which its results are checked, and an executor of each. */
 typedef struct planned {
@@ -610,6 +610,8 @@ static void call(state *s, unsigned byte) {
     gm_executor_trim(p->executor[GIVEN]);
   } else if (kind < 126) {
     free_part(s, p);
+  } else if (kind < 127) {
+    fuzz_saves(s->graph);
   }
 }
 

@@ -4,8 +4,6 @@
  * saves, loads again as the same bytes, plans, and runs or says why not. */
 #include "fuzz.h"
 
-#include <stdio.h>
-#include <sys/stat.h>
 #include "run_graph.h"
 
 enum { NODES_LOOKED_AT = 64, OUTPUTS = 8 };
@@ -24,34 +22,6 @@ static void look_at(const gm_graph *graph) {
     NEED(gm_graph_symbol_name(graph, i)[0] != 0);
     gm_graph_symbol_text(graph, i, text, sizeof text);
   }
-}
-
-/** Saves to `name`; NULL where there is no form for it, or no memory. */
-static char *saved(const gm_graph *graph, const char *path, size_t *size) {
-  gm_error error = {0};
-  gm_status status = gm_graph_save(graph, path, &error);
-  fuzz_status(status, &error);
-  NEED(status == GM_OK || status == GM_UNSUPPORTED || status == GM_NO_MEMORY);
-  return status ? NULL : fuzz_read(path, size);
-}
-
-static void comes_back(const gm_graph *graph) {
-  gm_error error = {0};
-  size_t one_size = 0, two_size = 0;
-  mkdir(fuzz_path("one"), 0700);
-  mkdir(fuzz_path("two"), 0700);
-  char *one = saved(graph, fuzz_path("one/g.yaml"), &one_size);
-  if (!one) return;
-  gm_graph *again = gm_graph_load(fuzz_path("one/g.yaml"), NULL, &error);
-  if (!again) fprintf(stderr, "%s\n%d:%d: %s\n", one, error.line, error.column, error.message);
-  NEED(again != NULL || error.status == GM_NO_MEMORY);
-  char *two = again ? saved(again, fuzz_path("two/g.yaml"), &two_size) : NULL;
-  bool same = !two || (one_size == two_size && memcmp(one, two, one_size) == 0);
-  if (!same) fprintf(stderr, "%s\nbecame\n%s\n", one, two);
-  NEED(same);
-  gm_graph_free(again);
-  free(one);
-  free(two);
 }
 
 /** The declared outputs, or the last nodes. */
@@ -75,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   gm_node outputs[OUTPUTS];
   size_t count = choose_outputs(graph, outputs);
   look_at(graph);
-  comes_back(graph);
+  fuzz_saves(graph);
   if (count) fuzz_plan_and_run(graph, outputs, count);
   gm_graph_free(graph);
   return 0;

@@ -53,6 +53,7 @@ static int replay_folder(const char *folder) {
 }
 
 int main(int argc, char **argv) {
+  fuzz_limit_memory();
   signal(SIGABRT, say_file);
   signal(SIGSEGV, say_file);
   signal(SIGFPE, say_file);

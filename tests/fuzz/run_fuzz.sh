@@ -13,7 +13,7 @@ seconds=$1
 shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd "$here" && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')
-declare -A longest=([calls]=600 [shape]=400)
+declare -A longest=([calls]=250 [shape]=400)
 for target in "${targets[@]}"; do
   mkdir -p "$found/$target"
   dictionary=()

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include "graph/graph.h"
 
 enum { FEEDS = 16, ELEMENTS = 1 << 14 };
@@ -84,6 +85,36 @@ double fuzz_cost(const gm_graph *graph, const lengths *of) {
   double sum = 0;
   for (uint32_t id = 1; id <= graph->count; id++) sum += cost_of(graph, gm__node_of(graph, id), of);
   return sum;
+}
+
+/* ---- Saving ---- */
+
+/** Saves to `path`; NULL where a file has no form for it, or there is no memory. */
+static char *saved(const gm_graph *graph, const char *path, size_t *size) {
+  gm_error error = {0};
+  gm_status status = gm_graph_save(graph, path, &error);
+  fuzz_status(status, &error);
+  NEED(status == GM_OK || status == GM_UNSUPPORTED || status == GM_NO_MEMORY);
+  return status ? NULL : fuzz_read(path, size);
+}
+
+void fuzz_saves(const gm_graph *graph) {
+  gm_error error = {0};
+  size_t one_size = 0, two_size = 0;
+  mkdir(fuzz_path("one"), 0700);
+  mkdir(fuzz_path("two"), 0700);
+  char *one = saved(graph, fuzz_path("one/g.yaml"), &one_size);
+  if (!one) return;
+  gm_graph *again = gm_graph_load(fuzz_path("one/g.yaml"), NULL, &error);
+  if (!again) fprintf(stderr, "%s\n%d:%d: %s\n", one, error.line, error.column, error.message);
+  NEED(again != NULL || error.status == GM_NO_MEMORY);
+  char *two = again ? saved(again, fuzz_path("two/g.yaml"), &two_size) : NULL;
+  bool same = !two || (one_size == two_size && memcmp(one, two, one_size) == 0);
+  if (!same) fprintf(stderr, "%s\nbecame\n%s\n", one, two);
+  NEED(same);
+  gm_graph_free(again);
+  free(one);
+  free(two);
 }
 
 /* ---- Planning and running ---- */

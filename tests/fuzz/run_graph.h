@@ -22,6 +22,8 @@ gm_tensor *fuzz_value(const gm_graph *graph, gm_node node, const lengths *of);
 /** What computing every node once takes, by a bound from above; infinite where that is not known. */
 double fuzz_cost(const gm_graph *graph, const lengths *of);
 
+/** Saved, loaded and saved again, a graph gives the same bytes. */
+void fuzz_saves(const gm_graph *graph);
 /** Plans, prints, runs twice with the same bits; or is refused as it should be. */
 void fuzz_plan_and_run(const gm_graph *graph, const gm_node *outputs, size_t count);
 /** Prints the plan, as text and as JSON, whole and cut. */

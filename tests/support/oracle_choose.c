@@ -3,6 +3,7 @@
  * The oracle's choices: operations whose result takes each element from a place that a rule gives, or that
  * stands in another operand, and those that make values from nothing. All exact. */
 #include "support/oracle.h"
+#include "support/places.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,27 +54,19 @@ void make_stack(draw *from, gm_dtype dtype, sample *made) {
   } while (next_index(rank + 1, dims, index));
 }
 
-/* ---- By a rule for each axis: element i of the result's axis is element first + i * step of x's, or i /
- * each, or i % length ---- */
-
-typedef struct rule {
-  int64_t first, step, each;
-} rule;
+/* ---- By a rule for each axis ---- */
 
 static void by_rules(sample *made, const rule *rules, int rank, const int64_t *dims) {
   const cells *x = &made->inputs[0];
-  int64_t index[GM_MAX_RANK] = {0}, source[GM_MAX_RANK], place = 0;
+  int64_t index[GM_MAX_RANK] = {0}, place = 0;
   sample_want(made, x->dtype, rank, dims);
   if (made->want.count == 0) return;
-  do {
-    for (int a = 0; a < rank; a++)
-      source[a] = (rules[a].first + index[a] / rules[a].each * rules[a].step) % x->dims[a];
-    made->want.at[place++] = x->at[cells_offset(x, source)];
-  } while (next_index(rank, dims, index));
+  do made->want.at[place++] = x->at[rules_place(rules, rank, x->dims, index)];
+  while (next_index(rank, dims, index));
 }
 
 static void plain_rules(rule *rules) {
-  for (int a = 0; a < GM_MAX_RANK; a++) rules[a] = (rule){0, 1, 1};
+  for (int a = 0; a < GM_MAX_RANK; a++) rules[a] = plain_rule;
 }
 
 void make_tile(draw *from, gm_dtype dtype, sample *made) {
@@ -127,27 +120,17 @@ void make_repeat(draw *from, gm_dtype dtype, sample *made) {
 
 /* ---- index ---- */
 
-/** One bound of a slice as Python's slice.indices computes it. */
-static int64_t clamped(int64_t bound, int64_t length, int64_t step) {
-  int64_t low = step < 0 ? -1 : 0, high = step < 0 ? length - 1 : length;
-  if (bound < 0) bound += length;
-  return bound < low ? low : bound > high ? high : bound;
-}
-
 static int64_t draw_slice(draw *from, int64_t length, rule *way, char *text, size_t size) {
   static const int64_t steps[] = {1, 1, 2, 3, -1, -2, -5};
-  int64_t step = steps[draw_below(from, 7)], start = draw_below(from, 13) - 6,
-          stop = draw_below(from, 13) - 6;
-  bool starts = draw_below(from, 3) > 0, stops = draw_below(from, 3) > 0;
+  slice part = {.step = steps[draw_below(from, 7)]};
   char first[24] = "", last[24] = "";
-  if (starts) snprintf(first, sizeof first, "%lld", (long long)start);
-  if (stops) snprintf(last, sizeof last, "%lld", (long long)stop);
-  snprintf(text, size, "%s:%s:%lld", first, last, (long long)step);
-  start = starts ? clamped(start, length, step) : step < 0 ? length - 1 : 0;
-  stop = stops ? clamped(stop, length, step) : step < 0 ? -1 : length;
-  *way = (rule){start, step, 1};
-  int64_t count = 0;
-  for (int64_t i = start; step < 0 ? i > stop : i < stop; i += step) count++;
+  int64_t start = draw_below(from, 13) - 6, stop = draw_below(from, 13) - 6, count;
+  part.start = draw_below(from, 3) > 0 ? start : SLICE_OPEN;
+  part.stop = draw_below(from, 3) > 0 ? stop : SLICE_OPEN;
+  if (part.start != SLICE_OPEN) snprintf(first, sizeof first, "%lld", (long long)start);
+  if (part.stop != SLICE_OPEN) snprintf(last, sizeof last, "%lld", (long long)stop);
+  snprintf(text, size, "%s:%s:%lld", first, last, (long long)part.step);
+  *way = slice_rule(&part, length, &count);
   return count;
 }
 

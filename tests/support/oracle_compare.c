@@ -2,14 +2,11 @@
  *
  * The oracle's operations of two operands that compare, bound or divide, and the choices by a condition. */
 #include "support/oracle_elementwise.h"
+#include "support/places.h"
 
 #include <math.h>
 
 /* ---- Division ---- */
-
-static int64_t floor_quotient(int64_t a, int64_t b) {
-  return b == 0 ? 0 : a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
 
 static cell remainder_of(cell a, cell b) {
   double rest = fmod(a.re, b.re);

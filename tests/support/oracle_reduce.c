@@ -3,6 +3,7 @@
  * The oracle's reductions: over any axes, and softmax. The result is walked, and for each of its elements
  * those of the operand that belong to it. Bounds: 2·K·u·Σ|x| for a sum of K. */
 #include "support/oracle.h"
+#include "support/places.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -147,18 +148,8 @@ static cell product(const list *x, double *bound) {
   return all;
 }
 
-static int64_t limit_of(gm_dtype dtype, bool least) {
-  int bits = dtype == GM_INT8    ? 7
-             : dtype == GM_UINT8 ? 8
-             : dtype == GM_INT16 ? 15
-             : dtype == GM_INT32 ? 31
-                                 : 63;
-  int64_t most = (int64_t)((UINT64_C(1) << bits) - 1);
-  return !least ? most : dtype == GM_UINT8 ? 0 : -most - 1;
-}
-
 static cell extreme(const list *x, bool least) {
-  cell best = {.re = least ? INFINITY : -INFINITY, .whole = limit_of(x->dtype, !least)};
+  cell best = {.re = least ? INFINITY : -INFINITY, .whole = dtype_limit(x->dtype, !least)};
   bool whole = dtype_is_whole(x->dtype);
   for (int64_t i = 0; i < x->count; i++) {
     bool less = whole ? x->at[i].whole < best.whole : x->at[i].re < best.re;

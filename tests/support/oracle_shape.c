@@ -3,8 +3,8 @@
  * The oracle's movements: operations that copy elements to another place, and cast and assume, which keep the
  * place and change the value. All exact. */
 #include "support/oracle.h"
+#include "support/places.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,23 +124,6 @@ void make_concatenate(draw *from, gm_dtype dtype, sample *made) {
 
 /* ---- cast ---- */
 
-static int64_t saturated(double value, gm_dtype to) {
-  static const double least[] = {
-      [GM_INT8] = -128, [GM_UINT8] = 0, [GM_INT16] = -32768, [GM_INT32] = -2147483648.0};
-  static const double most[] = {
-      [GM_INT8] = 127, [GM_UINT8] = 255, [GM_INT16] = 32767, [GM_INT32] = 2147483647.0};
-  if (isnan(value)) return 0;
-  if (to == GM_INT64) return value >= 0x1p63 ? INT64_MAX : value < -0x1p63 ? INT64_MIN : (int64_t)value;
-  return (int64_t)fmax(least[to], fmin(most[to], trunc(value)));
-}
-
-static cell converted(cell x, gm_dtype from, gm_dtype to) {
-  bool whole = dtype_is_whole(from);
-  if (to == GM_BOOL) return (cell){.whole = whole ? x.whole != 0 : x.re != 0 || x.im != 0};
-  if (dtype_is_whole(to)) return cell_rounded((cell){.whole = whole ? x.whole : saturated(x.re, to)}, to);
-  return cell_rounded((cell){.re = whole ? (double)x.whole : x.re, .im = x.im}, to);
-}
-
 static void add_extremes(draw *from, cells *x) {
   static const double reals[] = {1e30, -1e30, 3e9, -300.5, 70000, 0.5, -0.0, 1e-6};
   static const int64_t wholes[] = {127, 128, 255, 256, 32768, 2147483647, -129, INT64_MAX};
@@ -160,33 +143,22 @@ void make_cast(draw *from, gm_dtype dtype, sample *made) {
   add_extremes(from, x);
   snprintf(made->attributes, sizeof made->attributes, "{dtype: %s}", gm_dtype_name(to));
   sample_want(made, to, rank, dims);
-  for (int64_t i = 0; i < x->count; i++) made->want.at[i] = converted(x->at[i], dtype, to);
+  for (int64_t i = 0; i < x->count; i++) made->want.at[i] = cell_cast(x->at[i], dtype, to);
 }
 
 /* ---- assume ---- */
 
-static bool inside(int structure, int64_t i, int64_t j) {
-  switch (structure) {
-  case 0: return j <= i;
-  case 1: return j >= i;
-  case 2: return i == j;
-  case 3: return i - j <= 1 && j - i <= 1;
-  case 4: return i / 2 == j / 2;
-  default: return true;
-  }
-}
-
 void make_assume(draw *from, gm_dtype dtype, sample *made) {
-  static const char *const names[] = {"lower_triangular", "upper_triangular", "diagonal", "tridiagonal",
-      "block_diagonal, block: 2", "symmetric"};
+  static const char *const names[] = {
+      "lower_triangular", "upper_triangular", "diagonal", "tridiagonal", "block_diagonal", "symmetric"};
   int structure = (int)draw_below(from, 6);
   int64_t n = structure == 4 ? 4 : 1 + draw_below(from, 5), dims[] = {n, n};
   const cells *x = sample_input(made, from, dtype, 2, dims);
-  snprintf(made->attributes, sizeof made->attributes, "{structure: %s}", names[structure]);
+  snprintf(made->attributes, sizeof made->attributes, "{structure: %s%s}", names[structure],
+      structure == 4 ? ", block: 2" : "");
   sample_want(made, dtype, 2, dims);
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < n; j++) {
-      bool mirrored = structure == 5 && j > i;
-      if (inside(structure, i, j)) made->want.at[i * n + j] = x->at[mirrored ? j * n + i : i * n + j];
-    }
+  for (int64_t i = 0; i < n * n; i++) {
+    int64_t place = structure_place(names[structure], 2, n, i / n, i % n);
+    if (place >= 0) made->want.at[i] = x->at[place];
+  }
 }

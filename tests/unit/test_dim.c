@@ -47,6 +47,8 @@ START_TEST(quotients_simplify_where_that_is_exact) {
   check_text(dims, "(4*n + m)//4", "n + m//4");
   check_text(dims, "2*n//6", "n//3");
   check_text(dims, "(n//2)//3", "n//6");
+  check_text(dims, "46*n//96671//68", "23*n//3286814");
+  check_text(dims, "(2*(n//3))//3//2", "n//9");
   check_text(dims, "n*m//m", "n*m//m");
   check_text(dims, "n//n", "n//n");
   check_text(dims, "0//n", "0");

@@ -232,6 +232,46 @@ START_TEST(random_bytes_never_break_the_reader) {
 }
 END_TEST
 
+static bool is_word(int first, int c) {
+  bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return letter || (!first && c >= '0' && c <= '9');
+}
+
+static gm_status read_bytes(const char *text, size_t length, char *again, gm_error *error) {
+  gm__dims *dims = table();
+  gm__dim dim = 0;
+  gm_status status = gm__dim_read(dims, text, length, &dim, error);
+  if (status == GM_OK) strcpy(again, text_of(dims, dim));
+  gm__dims_free(dims);
+  return status;
+}
+
+static void check_byte(int c) {
+  const char first[] = {(char)c}, second[] = {'n', (char)c};
+  char again[8] = "", spelt[8];
+  gm_error error = {0};
+  bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r', digit = c >= '0' && c <= '9';
+  snprintf(spelt, sizeof spelt, "%c", c);
+  ck_assert_int_eq(read_bytes(first, 1, again, &error) == GM_OK, is_word(1, c) || digit || c == '?');
+  if (error.status == GM_OK) ck_assert_str_eq(again, spelt);
+  ck_assert_int_eq(read_bytes(second, 2, again, &error) == GM_OK, is_word(0, c) || blank);
+  snprintf(spelt, sizeof spelt, blank ? "n" : "n%c", c);
+  if (is_word(0, c) || blank) ck_assert_str_eq(again, spelt);
+  snprintf(spelt, sizeof spelt, c < ' ' || c > '~' ? "0x%02x" : "'%c'", (unsigned)c);
+  bool operator_follows = c != '\0' && strchr("+-*/", c) != NULL;
+  if (!is_word(0, c) && !blank && !operator_follows) ck_assert_ptr_nonnull(strstr(error.message, spelt));
+  gm__dims *dims = table();
+  gm__dim dim = 0;
+  ck_assert_int_eq(gm__dim_symbol(dims, first, 1, &dim, NULL) == GM_OK, is_word(1, c));
+  ck_assert_int_eq(gm__dim_symbol(dims, second, 2, &dim, NULL) == GM_OK, is_word(0, c));
+  gm__dims_free(dims);
+}
+
+START_TEST(every_byte_is_a_letter_a_blank_or_refused) {
+  for (int c = 0; c < 256; c++) check_byte(c);
+}
+END_TEST
+
 SUITE(dim_text) {
   CASE(dims_print_canonically);
   CASE(what_prints_reads_back_as_the_same_word);
@@ -242,5 +282,6 @@ SUITE(dim_text) {
   CASE(numbers_ranks_names_and_nesting_have_limits);
   CASE(hostile_texts_are_refused_quickly);
   CASE(min_and_max_are_names_too);
+  CASE(every_byte_is_a_letter_a_blank_or_refused);
   CASE(random_bytes_never_break_the_reader);
 }

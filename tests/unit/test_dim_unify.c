@@ -345,6 +345,20 @@ START_TEST(multiples_are_decided_or_kept) {
 }
 END_TEST
 
+START_TEST(multiples_of_a_number_below_zero_are_those_of_its_size) {
+  gm__dims *dims = table();
+  gm__dim minus = 0;
+  ck_assert_int_eq(gm__dim_integer(dims, -4, &minus, NULL), GM_OK);
+  ck_assert_int_eq(gm__dims_multiple(dims, dim_of(dims, "4*n + 8"), minus, 8, nowhere, &namer, NULL), GM_OK);
+  ck_assert_uint_eq(gm__constraint_count(dims), 0);
+  ck_assert_int_eq(
+      gm__dims_multiple(dims, dim_of(dims, "2*n + 1"), minus, 8, nowhere, &namer, NULL), GM_BAD_SHAPE);
+  ck_assert_int_eq(gm__dims_multiple(dims, dim_of(dims, "n"), minus, 8, nowhere, &namer, NULL), GM_OK);
+  ck_assert_uint_eq(gm__constraint_count(dims), 1);
+  gm__dims_free(dims);
+}
+END_TEST
+
 static void print_all(gm__dims *dims, const gm__dim *dim, int count, gm__text *text) {
   for (int i = 0; i < count; i++) {
     gm__dim_text(dims, dim[i], text);
@@ -551,6 +565,7 @@ SUITE(dim_unify) {
   CASE(a_broadcast_follows_what_is_learnt);
   CASE(at_least_is_decided_or_kept);
   CASE(multiples_are_decided_or_kept);
+  CASE(multiples_of_a_number_below_zero_are_those_of_its_size);
   CASE(rewinding_restores_the_text_of_everything);
   CASE(copies_keep_words_and_what_was_learnt);
   CASE(copies_keep_the_constraints_of_users_that_stay);

@@ -200,13 +200,14 @@ static void count_call(void *out, const void *const *args, size_t n, const doubl
   (void)args;
   (void)parameters;
   ++*(int *)out;
-  ck_assert_uint_eq(n, 5000);
+  ck_assert_uint_eq(n, 8000);
 }
 
 START_TEST(one_instruction_on_contiguous_operands_is_one_call) {
-  static int in[5000], out[5000];
-  int64_t dims[] = {5000}, strides[] = {1, 1};
-  gm__map_op op = {count_call, "count", 1, {0, 0, 0}, GM_INT32, NULL};
+  static int in[8000], out[8000];
+  int64_t dims[] = {8000}, strides[] = {1, 1};
+  static const gm__map_function counting = {count_call, GM_INT32, GM_INT32, 1, 4, 4};
+  gm__map_op op = {&counting, "count", 1, {0, 0, 0}, GM_INT32, NULL};
   gm__map map = {{1, dims, strides}, 1, 1, &op};
   gm_dtype dtypes[] = {GM_INT32, GM_INT32};
   void *buffers[] = {in, out};
@@ -232,7 +233,7 @@ static float relu(float x, double alpha, double most, double threshold) {
   double parameters[] = {alpha, most, threshold};
   const void *args[] = {&x};
   float out;
-  gm__map_find("relu", GM_FLOAT32, NULL)(&out, args, 1, parameters);
+  gm__map_apply(gm__map_find("relu_bent", GM_FLOAT32, NULL), &out, args, 1, parameters);
   return out;
 }
 
@@ -252,14 +253,42 @@ START_TEST(relu_follows_keras) {
 }
 END_TEST
 
+/* The loop for no attributes at all gives the bits of the general one. */
+START_TEST(plain_relu_is_the_bent_one_without_a_bend) {
+  float x[] = {-INFINITY, -3, -0.0f, 0, 3, INFINITY, NAN}, plain[7], bent[7];
+  double parameters[] = {0, INFINITY, 0};
+  const void *args[] = {x};
+  gm__map_apply(gm__map_find("relu", GM_FLOAT32, NULL), plain, args, 7, NULL);
+  gm__map_apply(gm__map_find("relu_bent", GM_FLOAT32, NULL), bent, args, 7, parameters);
+  ck_assert_mem_eq(plain, bent, sizeof plain);
+}
+END_TEST
+
+/* Counts below, at and above whole units, in place and not; what lies around the result stays. */
+START_TEST(any_number_of_elements_is_computed_and_no_other) {
+  const gm__map_function *subtract = gm__map_find("subtract", GM_INT16, NULL);
+  for (size_t n = 0; n <= 70; n++)
+    for (int in_place = -1; in_place < 2; in_place++) {
+      int16_t x[2][72], apart[72], *out = in_place < 0 ? apart : x[in_place];
+      const void *args[] = {x[0] + 1, x[1] + 1};
+      for (int i = 0; i < 72; i++) x[0][i] = (int16_t)(i * 7), x[1][i] = (int16_t)(i * i), apart[i] = -1;
+      int16_t before = out[0], behind = out[n + 1];
+      gm__map_apply(subtract, out + 1, args, n, NULL);
+      for (int i = 1; i <= (int)n; i++) ck_assert_int_eq(out[i], (int16_t)(i * 7 - i * i));
+      ck_assert_int_eq(out[0], before);
+      ck_assert_int_eq(out[n + 1], behind);
+    }
+}
+END_TEST
+
 START_TEST(relu_takes_integers) {
   int8_t x[] = {-128, -3, 0, 4, 127}, out[5];
   double plain[] = {0, INFINITY, 0}, bounded[] = {2, 100, 1};
   const void *args[] = {x};
-  gm__map_find("relu", GM_INT8, NULL)(out, args, 5, plain);
+  gm__map_apply(gm__map_find("relu_bent", GM_INT8, NULL), out, args, 5, plain);
   ck_assert_int_eq(out[0] + out[1] + out[2], 0);
   ck_assert_int_eq(out[3] + out[4], 131);
-  gm__map_find("relu", GM_INT8, NULL)(out, args, 5, bounded);
+  gm__map_apply(gm__map_find("relu_bent", GM_INT8, NULL), out, args, 5, bounded);
   ck_assert_int_eq(out[1], -8);
   ck_assert_int_eq(out[2], -2);
   ck_assert_int_eq(out[3], 4);
@@ -270,7 +299,7 @@ END_TEST
 START_TEST(sigmoid_holds_on_both_tails) {
   double x[] = {-800, -700, -40, 0, 40, 800, NAN, -INFINITY, INFINITY}, out[9];
   const void *args[] = {x};
-  gm__map_find("sigmoid", GM_FLOAT64, NULL)(out, args, 9, NULL);
+  gm__map_apply(gm__map_find("sigmoid", GM_FLOAT64, NULL), out, args, 9, NULL);
   ck_assert_double_eq(out[0], 0);
   ck_assert_double_eq(out[1], exp(-700.0));
   ck_assert(fabs(out[2] - exp(-40.0)) <= 0x1p-52 * out[2]);
@@ -289,7 +318,7 @@ START_TEST(float16_rounds_once) {
   generator g = {4};
   for (int i = 0; i < 600; i++)
     x[i] = gm__double_to_half(pick_real(&g)), y[i] = gm__double_to_half(pick_real(&g));
-  gm__map_find("multiply", GM_FLOAT16, NULL)(out, args, 600, NULL);
+  gm__map_apply(gm__map_find("multiply", GM_FLOAT16, NULL), out, args, 600, NULL);
   for (int i = 0; i < 600; i++)
     ck_assert_uint_eq(out[i], gm__float_to_half(gm__half_to_float(x[i]) * gm__half_to_float(y[i])));
 }
@@ -355,6 +384,8 @@ SUITE(map) {
   CASE(one_instruction_on_contiguous_operands_is_one_call);
   CASE(the_output_may_be_an_input);
   CASE(relu_follows_keras);
+  CASE(plain_relu_is_the_bent_one_without_a_bend);
+  CASE(any_number_of_elements_is_computed_and_no_other);
   CASE(relu_takes_integers);
   CASE(sigmoid_holds_on_both_tails);
   CASE(float16_rounds_once);

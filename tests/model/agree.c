@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Plans against the model. Integers, and what is exact, must be equal (-0 counts as 0); other elements within
+ * the model's error; elements of which nothing is known are not compared. */
+#include "model/agree.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** A recipe under comparison: its values, and where to say what differs. */
+typedef struct trial {
+  const recipe *recipe;
+  const field *values;
+  gm_tensor *const *feeds; /**< NULL for what is not fed */
+  tally *sum;
+  char *why;
+  size_t size;
+} trial;
+
+static bool says(const trial *t, const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  vsnprintf(t->why, t->size, format, values);
+  va_end(values);
+  return false;
+}
+
+/* ---- Outputs ---- */
+
+static bool within(known want, cell got, gm_dtype dtype) {
+  if (dtype_is_whole(dtype)) return got.whole == want.whole;
+  return got.re == want.value || fabs(got.re - want.value) <= want.error;
+}
+
+static void count_elements(const trial *t, int node, int64_t count, int64_t close) {
+  const recipe *r = t->recipe;
+  t->sum->elements += count;
+  t->sum->close += close;
+  if (node >= r->leaf_count) t->sum->by_op[model_index_of(r->steps[node - r->leaf_count].op)] += close;
+}
+
+static bool output_agrees(const trial *t, const char *plan, int output, const gm_tensor *tensor) {
+  const field *want = &t->values[t->recipe->outputs[output]];
+  if (gm_tensor_dtype(tensor) != want->dtype ||
+      !field_same_shape(want, gm_tensor_rank(tensor), gm_tensor_dims(tensor)))
+    return says(t, "%s: output %d has another shape or dtype than the model's", plan, output);
+  cells got = cells_of(tensor);
+  int64_t close = 0;
+  bool fine = true;
+  for (int64_t i = 0; i < want->count && fine; i++) {
+    known x = want->at[i];
+    close += !is_vague(x, want->dtype);
+    fine = !is_known(x) || within(x, got.at[i], want->dtype);
+    if (!fine)
+      says(t, "%s: output %d, element %lld is %.17g %lld, not %.17g %lld within %.3g", plan, output,
+          (long long)i, got.at[i].re, (long long)got.at[i].whole, x.value, (long long)x.whole, x.error);
+  }
+  count_elements(t, t->recipe->outputs[output], want->count, close);
+  cells_free(&got);
+  return fine;
+}
+
+/** Keeps copies of the outputs, or compares with those that are kept; any NaN equals any other. */
+static bool same_bits(const trial *t, const char *plan, const gm_executor *e, cells *kept) {
+  bool first = kept[0].at == NULL, fine = true;
+  for (int i = 0; i < t->recipe->output_count && fine; i++) {
+    cells got = cells_of(gm_executor_output(e, (size_t)i));
+    for (int64_t k = 0; !first && fine && k < got.count; k++) {
+      cell a = got.at[k], b = kept[i].at[k];
+      fine = a.whole == b.whole && (memcmp(&a.re, &b.re, sizeof a.re) == 0 || (isnan(a.re) && isnan(b.re)));
+      if (!fine)
+        says(t, "%s: output %d, element %lld: %.17g is not the %.17g of another such plan", plan, i,
+            (long long)k, a.re, b.re);
+    }
+    if (first)
+      kept[i] = got;
+    else
+      cells_free(&got);
+  }
+  return fine;
+}
+
+/* ---- Plans ---- */
+
+/** `kept`: outputs that this plan's must equal bit for bit, or NULL. */
+typedef struct setting {
+  const char *without;
+  const char *kernel; /**< NULL: the best */
+  bool exact, twice;
+  cells *kept;
+} setting;
+
+static bool outputs_agree(const trial *t, const char *plan, const gm_executor *e, const setting *how) {
+  bool fine = true;
+  for (int i = 0; i < t->recipe->output_count && fine; i++)
+    fine = output_agrees(t, plan, i, gm_executor_output(e, (size_t)i));
+  return fine && (how->kept == NULL || same_bits(t, plan, e, how->kept));
+}
+
+static bool run_agrees(const trial *t, const char *plan, gm_executor *e, const setting *how) {
+  gm_error error = {0};
+  for (int i = 0; i < t->recipe->leaf_count; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "x%d", i);
+    if (t->feeds[i] && gm_executor_feed(e, name, t->feeds[i], &error) != GM_OK)
+      return says(t, "%s: %s", plan, error.message);
+  }
+  for (int run = 0; run < 1 + how->twice; run++) {
+    if (gm_executor_run(e, &error) != GM_OK) return says(t, "%s: %s", plan, error.message);
+    if (!outputs_agree(t, plan, e, how)) return false;
+  }
+  return true;
+}
+
+static bool plan_agrees(
+    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, const setting *how) {
+  gm_error error = {0};
+  gm_plan_options options = GM_PLAN_OPTIONS_INIT;
+  gm_node outputs[RECIPE_OUTPUTS];
+  char plan[256];
+  snprintf(plan, sizeof plan, "%s%s%s%s, without '%s'", variant, how->exact ? ", exact" : "",
+      how->kernel ? ", kernel " : "", how->kernel ? how->kernel : "", how->without);
+  options.without = how->without;
+  options.exact = how->exact;
+  options.kernel = how->kernel;
+  options.threads = 1;
+  for (int i = 0; i < t->recipe->output_count; i++) outputs[i] = nodes[t->recipe->outputs[i]];
+  gm_plan *made = gm_plan_new(graph, outputs, (size_t)t->recipe->output_count, &options, &error);
+  gm_executor *e = made ? gm_executor_new(made, &error) : NULL;
+  gm_plan_free(made);
+  bool fine = e ? run_agrees(t, plan, e, how) : says(t, "%s: %s", plan, error.message);
+  gm_executor_free(e);
+  t->sum->plans++;
+  return fine;
+}
+
+static const char *all_passes(char text[512]) {
+  text[0] = '\0';
+  for (size_t i = 0; gm_pass_name(i); i++) strcat(strcat(text, i ? "," : ""), gm_pass_name(i));
+  return text;
+}
+
+/* ---- Graphs ---- */
+
+typedef bool graph_check(
+    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept);
+
+static bool every_pass(
+    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept) {
+  char all[512];
+  setting on = {"", NULL, false, true, NULL}, off = {all_passes(all), NULL, false, false, NULL};
+  setting exact = {"", NULL, true, false, kept}, exact_off = {all, NULL, true, false, kept};
+  bool fine = plan_agrees(t, variant, graph, nodes, &on) && plan_agrees(t, variant, graph, nodes, &off);
+  for (size_t i = 0; fine && gm_pass_name(i); i++) {
+    setting but_one = {gm_pass_name(i), NULL, false, false, NULL};
+    fine = plan_agrees(t, variant, graph, nodes, &but_one);
+  }
+  return fine && plan_agrees(t, variant, graph, nodes, &exact) &&
+         plan_agrees(t, variant, graph, nodes, &exact_off);
+}
+
+/* With all of them, with none, exact, and with the last of the kernels, which is not the best. */
+static bool some_passes(
+    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept) {
+  char all[512];
+  const char *kernel = NULL;
+  for (size_t i = 0; gm_kernel_name(i); i++) kernel = gm_kernel_name(i);
+  const setting ways[] = {{"", NULL, false, false, NULL}, {all_passes(all), NULL, false, false, NULL},
+      {"", NULL, true, false, kept}, {"", kernel, false, false, NULL}};
+  bool fine = true;
+  for (size_t i = 0; fine && i < sizeof ways / sizeof *ways; i++)
+    fine = plan_agrees(t, variant, graph, nodes, &ways[i]);
+  return fine;
+}
+
+static bool graph_agrees(const trial *t, recipe_form how, cells *kept) {
+  static const char *const names[] = {"with symbols", "with numbers", "of constants"};
+  gm_node nodes[RECIPE_NODES];
+  gm_error error = {0};
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  if (graph == NULL) abort();
+  bool fine = recipe_build(t->recipe, graph, how, nodes);
+  if (!fine) {
+    gm_graph_error(graph, &error);
+    says(t, "the graph %s is refused: %s", names[how], error.message);
+  }
+  trial own = *t;
+  gm_tensor *const none[RECIPE_LEAVES] = {NULL};
+  if (how == AS_CONSTANTS) own.feeds = none;
+  graph_check *check = how == WITH_SYMBOLS_OPEN ? every_pass : some_passes;
+  fine = fine && check(&own, names[how], graph, nodes, kept);
+  gm_graph_free(graph);
+  return fine;
+}
+
+bool recipe_agrees(const recipe *r, tally *sum, char *why, size_t size) {
+  field values[RECIPE_NODES];
+  cells kept[RECIPE_OUTPUTS] = {0};
+  gm_tensor *feeds[RECIPE_LEAVES] = {NULL};
+  trial t = {.recipe = r, .values = values, .feeds = feeds, .sum = sum, .why = why, .size = size};
+  if (!recipe_evaluate(r, values)) return true;
+  for (int i = 0; i < r->leaf_count; i++) {
+    cells given = recipe_leaf(r, i);
+    if (r->leaves[i].source == FED) feeds[i] = cells_tensor(&given);
+    cells_free(&given);
+  }
+  bool fine = true;
+  for (int how = WITH_SYMBOLS_OPEN; fine && how <= AS_CONSTANTS; how++)
+    fine = graph_agrees(&t, (recipe_form)how, kept);
+  for (int i = 0; i < r->leaf_count; i++) gm_tensor_free(feeds[i]);
+  for (int i = 0; i < r->output_count; i++) cells_free(&kept[i]);
+  recipe_free_values(r, values);
+  sum->graphs++;
+  return fine;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A recipe's plans against the model: with all passes, with each alone off, with none, `exact` with and
+ * without them; with symbols bound at run, with lengths written in, and with all leaves constants. */
+#ifndef GM_TESTS_AGREE_H
+#define GM_TESTS_AGREE_H
+
+#include "model/recipe.h"
+
+/** What was compared: elements, and those of them that the model knows well. */
+typedef struct tally {
+  int64_t graphs, plans, elements, close;
+  int64_t by_op[MODEL_MOST]; /**< those that are close, by the operation's row */
+} tally;
+
+/** Compares; what differs, in a sentence, otherwise. */
+bool recipe_agrees(const recipe *r, tally *sum, char *why, size_t size);
+/** Drops outputs and steps as long as something still differs. */
+void recipe_shrink(recipe *r);
+/** Grows and compares the recipe of a seed; prints what differs, the smallest recipe that does, and how to
+ * run it again. */
+bool seed_agrees(uint64_t seed, bool exact, tally *sum);
+
+#endif
