@@ -127,6 +127,28 @@ START_TEST(lengths_too_far_from_a_constant_are_refused) {
 }
 END_TEST
 
+START_TEST(lengths_near_the_end_are_divided) {
+  static const struct large {
+    const char *dim;
+    int64_t length, n;
+  } cases[] = {{"2*n", INT64_C(1) << 62, INT64_C(1) << 61}, {"3*n", INT64_MAX / 3 * 3, INT64_MAX / 3},
+      {"9223372036854775807 - n", 1, INT64_MAX - 1}, {"9223372036854775807 - 2*n", 1, INT64_MAX / 2},
+      {"n", INT64_MAX, INT64_MAX}, {"n + 9223372036854775807", INT64_MAX, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gm__dims *dims = table();
+    gm__values values = {0};
+    int64_t n = -1;
+    const gm__bound bounds[] = {{dim_of(dims, cases[i].dim), cases[i].length, {1, 0}}};
+    ck_assert(gm__values_reserve(&values, dims));
+    ck_assert_int_eq(gm__dims_solve(dims, &values, bounds, 1, &namer, NULL), GM_OK);
+    ck_assert_int_eq(gm__dim_evaluate(dims, dim_of(dims, "n"), &values, &n, NULL), GM_OK);
+    ck_assert_int_eq(n, cases[i].n);
+    gm__values_free(&values);
+    gm__dims_free(dims);
+  }
+}
+END_TEST
+
 /* The smallest integer, which only evaluating gives, is a multiple of -1, which only evaluating gives. */
 START_TEST(everything_is_a_multiple_of_minus_one) {
   gm__dims *dims = table();
@@ -317,6 +339,7 @@ SUITE(dim_limits) {
   CASE(what_can_only_be_one_number_divides_as_that);
   CASE(factors_that_sum_to_the_smallest_integer_still_solve);
   CASE(lengths_too_far_from_a_constant_are_refused);
+  CASE(lengths_near_the_end_are_divided);
   CASE(everything_is_a_multiple_of_minus_one);
   CASE(dims_that_double_are_refused_quickly);
   CASE(dims_that_double_a_little_are_worked_out);

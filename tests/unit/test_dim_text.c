@@ -109,6 +109,7 @@ START_TEST(malformed_dims_name_character_and_column) {
   ck_assert_ptr_nonnull(strstr(complaint("-3", GM_BAD_ARGUMENT), "'-3', is below 0"));
   ck_assert_ptr_nonnull(strstr(complaint("2 - 5", GM_BAD_ARGUMENT), "below 0"));
   ck_assert_ptr_nonnull(strstr(complaint("-n - 1", GM_BAD_ARGUMENT), "below 0"));
+  ck_assert_str_eq(complaint("  2 - 5 ", GM_BAD_ARGUMENT), "the dim at column 3, '2 - 5 ', is below 0");
   complaint("4//0", GM_BAD_SHAPE);
 }
 END_TEST
