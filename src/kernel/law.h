@@ -18,7 +18,7 @@ enum {
   GM__TIMES_ONE = 512,  /* f(x, 1) = f(1, x) = x */
   GM__OVER_ONE = 1024,  /* f(x, 1) = x */
   GM__KEEPS = 2048,     /* a result with the dtype and the shape of the first argument is that argument */
-  GM__RESHAPES = 4096   /* the same elements in the same order */
+  GM__RESHAPES = 4096   /* the same elements in the same order, in a shape of its own */
 };
 
 #endif

@@ -24,7 +24,7 @@ const gm__op gm__op_identity = {
     .max_inputs = 1,
     .results = 1,
     .flags = GM__VIEW,
-    .laws = GM__KEEPS | GM__RESHAPES,
+    .laws = GM__KEEPS,
     .infer = infer,
     .lower = lower,
 };

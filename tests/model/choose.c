@@ -107,15 +107,20 @@ void choose_reshape(draw *from, const field *const *in, int count, char *text, s
 
 /* ---- index ---- */
 
+/* A bound near the axis's, now and then from its end, or nothing. */
+static void bound_text(draw *from, int64_t length, int64_t back, char text[24]) {
+  text[0] = '\0';
+  if (chance(from, 2)) return;
+  int64_t bound = draw_below(from, length + 2);
+  if (chance(from, 3)) bound -= back;
+  snprintf(text, 24, "%lld", (long long)bound);
+}
+
 static size_t slice_text(draw *from, int64_t length, char *text, size_t size) {
   static const char *const steps[] = {"", "", "", ":2", ":-1", ":-2"};
-  char first[24] = "", last[24] = "";
-  if (chance(from, 2))
-    snprintf(first, sizeof first, "%lld",
-        (long long)(draw_below(from, length + 2) - (chance(from, 3) ? length : 0)));
-  if (chance(from, 2))
-    snprintf(
-        last, sizeof last, "%lld", (long long)(draw_below(from, length + 2) - (chance(from, 3) ? 1 : 0)));
+  char first[24], last[24];
+  bound_text(from, length, length, first);
+  bound_text(from, length, 1, last);
   return (size_t)snprintf(text, size, "%s:%s%s", first, last, steps[draw_below(from, 6)]);
 }
 
@@ -143,7 +148,7 @@ void choose_index(draw *from, const field *const *in, int count, char *text, siz
 void choose_tile(draw *from, const field *const *in, int count, char *text, size_t size) {
   int64_t times[FIELD_RANK];
   (void)count;
-  for (int a = 0; a < in[0]->rank; a++) times[a] = 1 + draw_below(from, 2) * draw_below(from, 3);
+  for (int a = 0; a < in[0]->rank; a++) times[a] = chance(from, 2) ? 1 : 1 + draw_below(from, 3);
   list("n", times, in[0]->rank, text, size);
 }
 
@@ -153,10 +158,10 @@ void choose_repeat(draw *from, const field *const *in, int count, char *text, si
 }
 
 void choose_repeat_elements(draw *from, const field *const *in, int count, char *text, size_t size) {
+  int times = 1 + (int)draw_below(from, 3);
   (void)count;
-  if (in[0]->rank > 0)
-    snprintf(
-        text, size, "{rep: %d, axis: %d}", 1 + (int)draw_below(from, 3), (int)draw_below(from, in[0]->rank));
+  if (in[0]->rank == 0) return;
+  snprintf(text, size, "{rep: %d, axis: %d}", times, (int)draw_below(from, in[0]->rank));
 }
 
 void choose_reverse(draw *from, const field *const *in, int count, char *text, size_t size) {

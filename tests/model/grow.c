@@ -51,7 +51,8 @@ static leaf draw_leaf(draw *from, const pool *p, gm_dtype dtype, bool first) {
 
 static void draw_leaves(recipe *made, draw *from) {
   size_t count = sizeof lengths / sizeof *lengths;
-  pool p = {lengths[draw_below(from, (int64_t)count)], lengths[draw_below(from, (int64_t)count)]};
+  pool p = {.n = lengths[draw_below(from, (int64_t)count)]};
+  p.m = lengths[draw_below(from, (int64_t)count)];
   gm_dtype most = draw_dtype(from, made->exact);
   made->leaf_count = 3 + (int)draw_below(from, RECIPE_LEAVES - 3);
   for (int i = 0; i < made->leaf_count; i++) {
@@ -138,6 +139,11 @@ void growth_choose(const growth *g, draw *from, recipe_step *step) {
   if (row->choose != NULL) row->choose(from, in, step->count, step->attributes, sizeof step->attributes);
 }
 
+static void draw_number(draw *from, recipe_step *step) {
+  int input = (int)draw_below(from, 2);
+  step->inputs[input] = -1 - (int)draw_below(from, RECIPE_NUMBERS);
+}
+
 static void any_operation(growth *g, draw *from) {
   size_t count = 0;
   recipe_step step;
@@ -147,15 +153,14 @@ static void any_operation(growth *g, draw *from) {
     step =
         (recipe_step){.op = row->op, .count = row->least + (int)draw_below(from, row->most - row->least + 1)};
     for (int i = 0; i < step.count; i++) step.inputs[i] = growth_draw_input(g, from);
-    if (row->evaluate == model_pair && draw_below(from, 8) == 0)
-      step.inputs[draw_below(from, 2)] = -1 - (int)draw_below(from, RECIPE_NUMBERS);
+    if (row->evaluate == model_pair && draw_below(from, 8) == 0) draw_number(from, &step);
     if (step.count > 0 && (step.inputs[0] < 0 && step.inputs[step.count - 1] < 0)) continue;
     growth_choose(g, from, &step);
     if (growth_try(g, &step)) return;
   }
 }
 
-/* A step once more, its operands now and then in the other order. */
+/* A step once more, now and then with other attributes, or with its operands in the other order. */
 static void repeat_step(growth *g, draw *from) {
   if (g->made->count == 0) return;
   recipe_step step = g->made->steps[draw_below(from, g->made->count)];
@@ -164,6 +169,7 @@ static void repeat_step(growth *g, draw *from) {
     step.inputs[0] = step.inputs[1];
     step.inputs[1] = held;
   }
+  if (draw_below(from, 3) == 0) growth_choose(g, from, &step);
   growth_try(g, &step);
 }
 

@@ -139,6 +139,13 @@ static const char *const motifs[] = {
     "mean a; multiply $0 2",
     "cast a {dtype: float64}; dot $0 b",
     "squeeze a; expand_dims $0; add $1 b",
+    "negative a; transpose $0; add $0 $1",
+    "add a b; transpose $0; multiply $0 $1",
+    "negative a; reverse $0; subtract $0 $1",
+    "abs a; index $0 {at: \"0\"}; multiply $0 $1",
+    "square a; index $0 {at: \"..., :1\"}; subtract $1 $0; negative $2",
+    "sum a; sum a; add $0 $1",
+    "cumsum a; cumsum a; subtract $0 $1",
 };
 
 static int number_index(double value) {

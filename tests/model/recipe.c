@@ -21,7 +21,8 @@ cells recipe_leaf(const recipe *r, int index) {
   draw from = {l->seed};
   cells made = cells_new(l->dtype, l->rank, l->dims);
   for (int64_t i = 0; i < made.count; i++) {
-    cell value = {.re = drawn(&from, r, l), .whole = draw_below(&from, 9) - 4};
+    cell value = {.re = drawn(&from, r, l)};
+    value.whole = draw_below(&from, 9) - 4;
     if (l->positive && value.whole < 0) value.whole = -value.whole;
     made.at[i] = cell_rounded(value, l->dtype);
   }

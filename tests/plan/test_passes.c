@@ -263,6 +263,13 @@ START_TEST(equal_orders_of_axes_are_shared) {
 }
 END_TEST
 
+START_TEST(an_identity_of_a_reshape_keeps_its_shape) {
+  gm_tensor *value = value_of("{identity: {reshape: {exp: s}, shape: [9, 1]}}", "identity", false);
+  ck_assert_int_eq(gm_tensor_dims(value)[0], 9);
+  gm_tensor_free(value);
+}
+END_TEST
+
 START_TEST(reshapes_to_different_shapes_are_not_shared) {
   ck_same_value(
       "{dot: [{expand_dims: {expand_dims: r, axis: 0}, axis: 0}, {expand_dims: r, axis: 0}]}", true);
@@ -470,6 +477,7 @@ SUITE(passes) {
   CASE(views_of_views_are_one);
   CASE(a_reshape_that_is_undone_copies_nothing);
   CASE(equal_orders_of_axes_are_shared);
+  CASE(an_identity_of_a_reshape_keeps_its_shape);
   CASE(reshapes_to_different_shapes_are_not_shared);
   CASE(reductions_have_the_same_bits_over_any_strides);
   CASE(constants_are_computed_once);
