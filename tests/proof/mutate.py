@@ -32,17 +32,21 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 GOAL = 90.0
 SECONDS = 10
 WRAPPED = ["malloc", "calloc", "realloc", "aligned_alloc"]
+# For each group its files, the suites that are linked into one program, and those with calls of their own wrapped.
 GROUPS = {
     "shape": (["src/shape/*.c"],
               ["test_dim_bounds", "test_dim_refute", "test_dim_says", "test_dim_limits", "test_dim_text",
                "test_dim_solve", "test_dim_unify", "test_dim", "test_symbols", "test_infer_messages", "test_dim_many",
-               "test_out_of_memory"]),
+               "test_out_of_memory"], []),
     "spec": (["src/spec/*.c"],
-             ["test_spec_*", "test_source", "test_examples", "test_out_of_memory"]),
-    "npy": (["src/tensor/npy*.c", "src/tensor/file.c"],
-            ["test_npy*", "test_file*", "test_spec_save", "test_out_of_memory"]),
+             ["test_spec_*", "test_yaml_string", "test_source", "test_examples", "test_out_of_memory"],
+             ["test_faults_build", "test_faults_io"]),
+    "npy": (["src/tensor/npy*.c", "src/tensor/file*.c"],
+            ["test_npy*", "test_spec_save", "test_spec_data", "test_out_of_memory"],
+            ["test_faults_file", "test_faults_io", "test_faults_tensor"]),
     "memory": (["src/plan/memory*.c"],
-               ["test_memory*", "test_plan", "test_plan_text", "test_executor", "test_laws", "test_out_of_memory"]),
+               ["test_memory*", "test_plan", "test_plan_text", "test_passes", "test_executor", "test_laws",
+                "test_out_of_memory"], []),
 }
 
 TOKEN = re.compile(r"""
@@ -177,6 +181,9 @@ class Bench:
         self.wraps = [f"-Wl,--wrap={name}" for name in WRAPPED] if "test_out_of_memory" in self.names else []
         self.lock = threading.Lock()
         self.originals = {}
+        self.apart = GROUPS[group][2]
+        if self.apart:
+            run(["cmake", "--build", folder, "-j", str(jobs), "--target", *self.apart])
 
     def collect(self):
         place = os.path.join(self.folder, "suites")
@@ -216,6 +223,29 @@ class Bench:
                     self.originals[path] = open(self.compiled(path, file.read(), place), "rb").read()
             return self.originals[path]
 
+    def link(self, place, made):
+        """The program of all suites with the mutant."""
+        program = os.path.join(place, "mutant")
+        linked = subprocess.run(["gcc", "-o", program, *self.wraps, *self.fixed, made, *self.libraries],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if linked.returncode:
+            sys.exit(linked.stdout)
+        return program
+
+    def link_apart(self, name, place, path, made):
+        """One program as CMake links it, with the mutant in the original's place."""
+        program = os.path.join(place, name)
+        found = glob.glob(os.path.join(self.folder, "tests", "**", name + ".dir", "link.txt"), recursive=True)[0]
+        with open(found, encoding="utf-8") as file:
+            words = shlex.split(file.read())
+        home = os.path.dirname(os.path.dirname(os.path.dirname(found)))
+        original = os.path.relpath(path, SOURCE) + ".o"
+        words = [made if word.endswith("gemmule_objects.dir/" + original) else word for word in words]
+        words = [word for archive in words for word in ([made, archive] if archive.endswith("libgemmule.a") else [archive])]
+        words[words.index("-o") + 1] = program
+        run(words, cwd=home)
+        return program
+
     def fails(self, program, suite):
         def limits():
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -238,12 +268,11 @@ class Bench:
             made = self.compiled(mutant.path, changed, place)
             if made is None or open(made, "rb").read() == original:
                 return None
-            program = os.path.join(place, "mutant")
-            linked = subprocess.run(["gcc", "-o", program, *self.wraps, *self.fixed, made, *self.libraries],
-                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            if linked.returncode:
-                sys.exit(linked.stdout)
-            return next((name for i, name in enumerate(self.names) if self.fails(program, i)), "")
+            program = self.link(place, made)
+            killer = next((name for i, name in enumerate(self.names) if self.fails(program, i)), "")
+            if killer:
+                return killer
+            return next((name for name in self.apart if self.fails(self.link_apart(name, place, mutant.path, made), 0)), "")
 
 
 def lines_of(mutant):
@@ -282,9 +311,11 @@ def main():
     random.Random(options.seed).shuffle(drawn)
     with tempfile.TemporaryDirectory() as place:
         text = open(paths[0], encoding="utf-8").read()
-        program = os.path.join(place, "whole")
-        run(["gcc", "-o", program, *bench.wraps, *bench.fixed, bench.compiled(paths[0], text, place), *bench.libraries])
-        for i, name in enumerate(bench.names):
+        made = bench.compiled(paths[0], text, place)
+        whole = bench.link(place, made)
+        programs = [(name, whole, i) for i, name in enumerate(bench.names)]
+        programs += [(name, bench.link_apart(name, place, paths[0], made), 0) for name in bench.apart]
+        for name, program, i in programs:
             if bench.fails(program, i):
                 sys.exit(f"{name} fails without any mutant")
 

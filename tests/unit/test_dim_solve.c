@@ -205,6 +205,35 @@ START_TEST(multiples_and_lower_bounds_are_checked) {
 }
 END_TEST
 
+static bool numbers_fit(int kind, int64_t a, int64_t b) {
+  if (kind == 0) return a * b == 12;
+  if (kind == 1) return a == b || a == 1 || b == 1;
+  if (kind == 2) return a >= b;
+  return b == 0 ? a == 0 : a % b == 0;
+}
+
+START_TEST(constraints_hold_as_the_numbers_say) {
+  const gm__place nowhere = {0, 0};
+  for (int kind = 0; kind < 4; kind++) {
+    gm__dims *dims = table();
+    gm__dim n = dim_of(dims, "n"), m = dim_of(dims, "m"), out = 0;
+    if (kind == 0) ck_assert_int_eq(unify(dims, "n*m", "12"), GM_OK);
+    if (kind == 1) gm__dims_broadcast(dims, n, m, 1, nowhere, nowhere, &out, NULL, NULL);
+    if (kind == 2) ck_assert_int_eq(gm__dims_at_least(dims, n, m, 1, nowhere, NULL, NULL), GM_OK);
+    if (kind == 3) ck_assert_int_eq(gm__dims_multiple(dims, n, m, 1, nowhere, NULL, NULL), GM_OK);
+    ck_assert_uint_eq(gm__constraint_count(dims), 1);
+    for (int64_t point = 0; point < 169; point++) {
+      gm__values values = {0};
+      const fed feeds[] = {{"n", point / 13, 1, 0}, {"m", point % 13, 2, 0}};
+      gm_status expected = numbers_fit(kind, point / 13, point % 13) ? GM_OK : GM_BAD_SHAPE;
+      ck_assert_int_eq(solve_in(dims, &values, feeds, 2, NULL), expected);
+      gm__values_free(&values);
+    }
+    gm__dims_free(dims);
+  }
+}
+END_TEST
+
 START_TEST(negative_lengths_and_failing_broadcasts_are_refused) {
   gm__dims *dims = table();
   gm__values values = {0};
@@ -354,6 +383,7 @@ SUITE(dim_solve) {
   CASE(constraints_are_checked_with_their_places);
   CASE(equalities_that_were_open_are_checked);
   CASE(multiples_and_lower_bounds_are_checked);
+  CASE(constraints_hold_as_the_numbers_say);
   CASE(negative_lengths_and_failing_broadcasts_are_refused);
   CASE(values_given_beforehand_count);
   CASE(values_that_are_known_to_be_others_are_refused);
