@@ -326,7 +326,7 @@ static int split(char *text, char **argv) {
 
 /** What is said goes nowhere. */
 static void read_line(const char *text, size_t size, gm_error *error) {
-  static char *argv[SIZE / 2];
+  static char *argv[SIZE / 2 + 2];
   char *copy = fuzz_text((const uint8_t *)text, size);
   cli c = {.args.command = command_named("run")};
   FILE *usual = stderr, *nowhere = fopen("/dev/null", "w");
