@@ -29,14 +29,22 @@ static const char *passes(unsigned which, char text[256]) {
   return text;
 }
 
-static gm_plan *make_plan(const gm_graph *graph, const gm_node *outputs, size_t count, bool exact,
-    unsigned without, const char *kernel, gm_error *error) {
+/** What the three plans have in common, and how the first differs. */
+typedef struct wish {
+  bool exact, check_structure;
+  unsigned without; /* bits: passes */
+  const char *kernel;
+} wish;
+
+static gm_plan *make_plan(
+    const gm_graph *graph, const gm_node *outputs, size_t count, const wish *wanted, gm_error *error) {
   char text[256];
   gm_plan_options options = GM_PLAN_OPTIONS_INIT;
   options.threads = 1;
-  options.exact = exact;
-  options.without = passes(without, text);
-  options.kernel = kernel;
+  options.exact = wanted->exact;
+  options.check_structure = wanted->check_structure;
+  options.without = passes(wanted->without, text);
+  options.kernel = wanted->kernel;
   options.max_specialisations = 2;
   return gm_plan_new(graph, outputs, count, &options, error);
 }
@@ -49,29 +57,54 @@ static void note_outputs(const gm_graph *graph, const gm_node *outputs, planned 
   }
 }
 
-void make_plans(state *s, planned *p) {
-  gm_node outputs[OUTPUTS];
+/** Options that are none: each is refused. */
+static void wrong_options(state *s, const gm_node *outputs, size_t count) {
+  gm_plan_options options = GM_PLAN_OPTIONS_INIT;
   gm_error error = {0};
-  size_t count = take_outputs(s, outputs);
-  unsigned byte = take(&s->from), without = take(&s->from);
-  const char *kernel = byte & 2 ? gm_kernel_name(byte >> 2 & 1) : NULL;
-  release(p);
-  if (!affordable(s->graph)) return;
-  p->plan[GIVEN] = make_plan(s->graph, outputs, count, byte & 1, byte & 8 ? without : 0, kernel, &error);
-  if (!p->plan[GIVEN]) {
-    fuzz_refused(&error);
-    return;
+  switch (take_below(&s->from, 5)) {
+  case 0: options.struct_size = take(&s->from) % 8; break;
+  case 1: options.threads = -1; break;
+  case 2: options.kernel = "no kernel"; break;
+  case 3: options.without = "no pass"; break;
+  default: options.struct_size = (size_t)-1;
   }
-  p->exact = byte & 1;
-  p->count = count;
-  note_outputs(s->graph, outputs, p);
-  p->plan[CHECKED] = make_plan(s->graph, outputs, count, true, without, kernel, &error);
-  p->plan[PLAIN] = make_plan(s->graph, outputs, count, true, ~0u, kernel, &error);
+  NEED(gm_plan_new(s->graph, outputs, count, &options, &error) == NULL);
+  fuzz_refused(&error);
+}
+
+static void make_executors(planned *p) {
+  gm_error error = {0};
   for (int i = 0; i < 3; i++) {
     NEED(p->plan[i] != NULL);
     p->executor[i] = gm_executor_new(p->plan[i], &error);
     NEED(p->executor[i] != NULL);
   }
+}
+
+void make_plans(state *s, planned *p) {
+  gm_node outputs[OUTPUTS];
+  gm_error error = {0};
+  size_t count = take_outputs(s, outputs);
+  unsigned byte = take(&s->from), without = take(&s->from);
+  release(p);
+  if (!affordable(s->graph)) return;
+  if (byte >> 5 == 7) wrong_options(s, outputs, count);
+  wish wanted = {.exact = byte & 1, .check_structure = byte & 16, .without = byte & 8 ? without : 0};
+  if (byte & 2) wanted.kernel = gm_kernel_name(byte >> 2 & 1);
+  p->plan[GIVEN] = make_plan(s->graph, outputs, count, &wanted, &error);
+  if (!p->plan[GIVEN]) {
+    fuzz_refused(&error);
+    return;
+  }
+  p->exact = wanted.exact;
+  p->count = count;
+  note_outputs(s->graph, outputs, p);
+  wanted.exact = true;
+  wanted.without = without;
+  p->plan[CHECKED] = make_plan(s->graph, outputs, count, &wanted, &error);
+  wanted.without = ~0u;
+  p->plan[PLAIN] = make_plan(s->graph, outputs, count, &wanted, &error);
+  make_executors(p);
 }
 
 void print_plan(state *s, const planned *p) {

@@ -28,6 +28,30 @@ static void free_part(state *s, planned *p) {
   }
 }
 
+/** Nothing where something is wanted: an answer, and no node more. */
+static void call_with_nothing(const state *s) {
+  gm_node none = {0}, node = s->count ? s->nodes[0] : none;
+  gm_error error = {0};
+  gm_tensor *value = NULL;
+  size_t count = gm_graph_node_count(s->graph);
+  NEED(gm_dot(NULL, node, node).id == 0 && gm_dot(s->graph, none, node).id == 0);
+  NEED(gm_apply(s->graph, NULL, NULL, 0, NULL).id == 0 && gm_apply(s->graph, "add", NULL, 0, NULL).id == 0);
+  NEED(gm_constant(s->graph, NULL, NULL).id == 0 && gm_variable(s->graph, NULL, NULL).id == 0);
+  NEED(gm_graph_error(s->graph, &error) != GM_OK);
+  fuzz_refused(&error);
+  gm_graph_clear_error(s->graph);
+  NEED(gm_graph_node_count(s->graph) == count);
+  NEED(gm_eval(s->graph, none, &value, &error) != GM_OK && value == NULL);
+  NEED(gm_plan_new(NULL, NULL, 0, NULL, &error) == NULL &&
+       gm_plan_new(s->graph, &none, 1, NULL, NULL) == NULL);
+  NEED(gm_executor_new(NULL, &error) == NULL && gm_executor_run(NULL, &error) != GM_OK);
+  NEED(gm_node_rank(s->graph, none) == -1 && gm_node_dim(s->graph, none, 0) == -2);
+  NEED(gm_node_text(s->graph, none, NULL, 0) == strlen("<gm_node none>"));
+  gm_plan_free(NULL);
+  gm_executor_free(NULL);
+  gm_graph_free(NULL);
+}
+
 static void call(state *s, unsigned byte) {
   planned *p = &s->slots[byte >> 7];
   unsigned kind = byte & 0x7F;
@@ -59,6 +83,8 @@ static void call(state *s, unsigned byte) {
     free_part(s, p);
   } else if (kind < 127) {
     fuzz_saves(s->graph);
+  } else {
+    call_with_nothing(s);
   }
 }
 
