@@ -13,15 +13,18 @@
 #include "fuzz.h"
 #include "nasty.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-#define LIMIT 2.0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define LIMIT 2.0
+#if defined(__has_feature)
+#define HAS(sanitizer) __has_feature(sanitizer)
+#else
+#define HAS(sanitizer) 0
 #endif
-#endif
-#ifndef LIMIT
-#define LIMIT 0.2
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS(address_sanitizer) ||               \
+    HAS(thread_sanitizer)
+static const double limit = 2.0;
+#elif !defined(__OPTIMIZE__)
+static const double limit = 2.0;
+#else
+static const double limit = 0.2;
 #endif
 
 enum { SIZE = 65536 };
@@ -79,7 +82,7 @@ static void check_one(const char *what, const nasty *n, reading *read) {
   char *text = text_of(n);
   double best = 1e9;
   gm_error error = {0};
-  for (int i = 0; i < 3 && best > LIMIT; i++) {
+  for (int i = 0; i < 3 && best > limit; i++) {
     double begin = now();
     read(text, strlen(text), &error);
     double took = now() - begin;
@@ -87,7 +90,7 @@ static void check_one(const char *what, const nasty *n, reading *read) {
   }
   bool only_shown = getenv("GM_SHOW_TIMES") != NULL;
   if (only_shown) printf("%s, %s: %.4f s: %s\n", what, n->name, best, error.message);
-  ck_assert_msg(only_shown || best <= LIMIT, "%s, %s: %.3f s: %s", what, n->name, best, error.message);
+  ck_assert_msg(only_shown || best <= limit, "%s, %s: %.3f s: %s", what, n->name, best, error.message);
   free(text);
 }
 
