@@ -26,6 +26,11 @@ typedef struct row {
 #define GREATER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
 
 #define FUNCTIONS(T)                                                                                         \
+  static T careful_max_##T(const T *x, size_t n, T best) {                                                   \
+    GM__SIMPLE                                                                                               \
+    for (size_t i = 0; i < n; i++) best = GREATER(best, x[i]);                                               \
+    return best;                                                                                             \
+  }                                                                                                          \
   GM__CLONES_FEW(max_##T) static double max_##T(const void *values, size_t n, double most) {                 \
     const T *x = values;                                                                                     \
     T lanes[UNIT], best = (T)most;                                                                           \
@@ -33,10 +38,15 @@ typedef struct row {
     for (size_t j = 0; j < UNIT; j++) lanes[j] = best;                                                       \
     for (; i + UNIT <= n; i += UNIT)                                                                         \
       for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    bool found = best != best;                                                                               \
+    size_t rest = i;                                                                                         \
     GM__SIMPLE                                                                                               \
-    for (; i < n; i++) best = GREATER(best, x[i]);                                                           \
-    for (size_t j = 0; j < UNIT; j++) best = GREATER(best, lanes[j]);                                        \
-    return best;                                                                                             \
+    for (; i < n; i++) {                                                                                     \
+      found |= x[i] != x[i];                                                                                 \
+      best = x[i] > best ? x[i] : best;                                                                      \
+    }                                                                                                        \
+    if (found) best = careful_max_##T(x + rest, n - rest, (T)most);                                          \
+    return rest > 0 ? careful_max_##T(lanes, UNIT, best) : best;                                             \
   }                                                                                                          \
   GM__CLONES_FEW(sum_##T) static double sum_##T(const void *values, size_t n) {                              \
     const T *x = values;                                                                                     \
@@ -137,6 +147,17 @@ static void run_long_row(const row *r, const functions *f, void *values) {
   }
 }
 
+/* At most UNIT numbers, padded to a whole unit. */
+static void run_small_row(const row *r, const functions *f) {
+  _Alignas(64) double padded[UNIT] = {0};
+  size_t n = (size_t)r->length;
+  double most = f->max(r->from, n, -INFINITY);
+  memcpy(padded, r->from, n * r->size);
+  f->exp->loop(padded, &(const void *){padded}, UNIT, &most);
+  f->divide(padded, UNIT, f->sum(padded, n));
+  memcpy(r->to, padded, n * r->size);
+}
+
 static void run_dense_row(const row *r, const functions *f) {
   double most = f->max(r->from, (size_t)r->length, -INFINITY), sum = 0;
   for (int64_t done = 0; done < r->length; done += BLOCK) {
@@ -151,7 +172,7 @@ static void run_row(const row *r, const functions *f) {
   _Alignas(64) double values[BLOCK];
   size_t n = (size_t)r->length;
   if (r->dtype == r->wide && r->stride_in == 1 && r->stride_out == 1) {
-    run_dense_row(r, f);
+    (n <= UNIT ? run_small_row : run_dense_row)(r, f);
     return;
   }
   if (r->length > BLOCK) {

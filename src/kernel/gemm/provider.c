@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The list of those who compute products, best first, and the choice among them: the first that does not
- * refuse. */
+ * refuse. The specialist for rows is asked before them, unless one is named. */
 #include "kernel/gemm/provider.h"
 
 #if defined(GM_HAVE_OPENBLAS)
@@ -10,7 +10,7 @@
 #define OPENBLAS
 #endif
 
-static const gm__provider *const providers[] = {OPENBLAS & gm__provider_loops};
+static const gm__provider *const providers[] = {&gm__provider_row, OPENBLAS &gm__provider_loops};
 static const size_t count = sizeof providers / sizeof providers[0];
 
 const gm__provider *gm__provider_at(size_t index) {
@@ -25,6 +25,10 @@ static size_t index_of(const char *name) {
 }
 
 const gm__provider *gm__provider_choose(const gm__gemm *gemm, const char *name, const char **refusal) {
+  if (name == NULL && gm__provider_row.refuses(gemm) == NULL) {
+    if (refusal != NULL) *refusal = NULL;
+    return &gm__provider_row;
+  }
   size_t first = index_of(name);
   const char *reason = first == count ? "this build has no kernel of that name" : NULL;
   const gm__provider *chosen = NULL;
