@@ -10,7 +10,7 @@
 #define OPENBLAS
 #endif
 
-static const gm__provider *const providers[] = {&gm__provider_row, OPENBLAS &gm__provider_loops};
+static const gm__provider *const providers[] = {OPENBLAS & gm__provider_loops};
 static const size_t count = sizeof providers / sizeof providers[0];
 
 const gm__provider *gm__provider_at(size_t index) {
