@@ -225,10 +225,10 @@ static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
 START_TEST(a_row_is_chosen_unless_another_is_named) {
   gm__gemm row = row_major(GM_FLOAT32, 1, 10, 32), two = row_major(GM_FLOAT32, 2, 10, 32),
            large = row_major(GM_FLOAT32, 1, 1000, 1000);
-  ck_assert(gm__provider_choose(&row, NULL, NULL) == &gm__provider_row);
-  ck_assert(gm__provider_choose(&row, "loops", NULL) == &gm__provider_loops);
-  ck_assert(gm__provider_choose(&two, NULL, NULL) != &gm__provider_row);
-  ck_assert(gm__provider_choose(&large, NULL, NULL) != &gm__provider_row);
+  ck_assert(gm__provider_choose(&row, NULL, false, NULL) == &gm__provider_row);
+  ck_assert(gm__provider_choose(&row, "loops", false, NULL) == &gm__provider_loops);
+  ck_assert(gm__provider_choose(&two, NULL, false, NULL) != &gm__provider_row);
+  ck_assert(gm__provider_choose(&large, NULL, false, NULL) != &gm__provider_row);
 }
 END_TEST
 
