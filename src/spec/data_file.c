@@ -45,8 +45,9 @@ static gm_status check_path(const data_file *f) {
 }
 
 static bool is_link(int folder, const char *name) {
-  struct stat stat;
-  return fstatat(folder, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(stat.st_mode);
+  struct stat stat = {.st_mode = 0};
+  (void)fstatat(folder, name, &stat, AT_SYMLINK_NOFOLLOW);
+  return S_ISLNK(stat.st_mode);
 }
 
 /** Opens `name` in `folder`; -1 with the error recorded. */

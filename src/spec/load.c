@@ -46,11 +46,12 @@ static gm_status set_outputs(gm__reader *r) {
   return gm__reader_at(r, outputs, NULL, gm_graph_set_outputs(r->graph, nodes, count, r->error));
 }
 
-/** Keys in the order of the document: the first of what the survey found and of what stands twice. */
+/** Keys in the order of the document: the first of what the survey found and of what stands twice. What has
+ * no place, that memory is out, comes first. */
 static gm_status survey(gm__reader *r, const gm__repeated *repeated) {
   GM_TRY(gm__read_names(r));
   gm_status status = gm__survey(r);
-  if (!repeated->key || status == GM_NO_MEMORY) return status;
+  if (!repeated->key) return status;
   int line = r->error->line, column = r->error->column;
   bool sooner = status && (line < repeated->line || (line == repeated->line && column < repeated->column));
   if (sooner) return status;

@@ -18,7 +18,12 @@ static gm_status build_node(
 static gm_status build_number(gm__reader *r, const gm__value *value, const char *node, uint32_t *out) {
   bool integer = value->kind == GM__VALUE_INTEGER && !value->unsigned64;
   double real = 0;
+  int64_t unused;
   GM_TRY(gm__form_number(r, value, "input", node, &real));
+  if (value->too_large && gm__element_from_double(&unused, GM_INT64, real)) {
+    return gm__reader_fail(r, value->line, value->column, node, GM_BAD_ARGUMENT,
+        "'input' is %.60s, which neither 64 bits nor a float64 hold exactly", value->text);
+  }
   gm_status status = gm__graph_number(r->graph, real, integer ? &value->integer : NULL, out, r->error);
   return gm__reader_at(r, value, node, status);
 }
@@ -45,8 +50,8 @@ static gm_status build_inputs(
 /** The entries of a node but its operation and its doc: its attributes. */
 static gm_status attributes_of(gm__reader *r, const gm__value *map, const gm__entry *op, gm__value **out) {
   gm__value *attrs = gm__arena_copy(&r->arena, map, sizeof *map);
-  gm__entry *entries = gm__arena_alloc(&r->arena, map->count, sizeof *entries);
-  if (!attrs || !entries) return gm__no_memory(r->error);
+  gm__entry *entries = attrs ? gm__arena_alloc(&r->arena, map->count, sizeof *entries) : NULL;
+  if (!entries) return gm__no_memory(r->error);
   attrs->count = 0;
   attrs->entries = entries;
   for (size_t i = 0; i < map->count; i++) {

@@ -62,9 +62,19 @@ static gm_status read_normal(const source *s, const gm__value *map, gm__init *in
   return gm__form_seed(s->r, gm__value_get(map, "seed"), s->name, &init->seed);
 }
 
+/** Is `real`, as which the number was read, not the integer that stands there? */
+static bool is_rounded(const gm__value *value, double real) {
+  int64_t back = 0;
+  if (value->kind == GM__VALUE_REAL) return value->too_large;
+  return !gm__element_from_double(&back, GM_INT64, real) || back != value->integer;
+}
+
 static gm_status read_constant_init(const source *s, const gm__value *value, gm__init *init) {
   if (value->kind == GM__VALUE_NULL) return fail_at(s, value, GM_BAD_ARGUMENT, "'constant' needs a number");
-  return gm__form_number(s->r, value, "constant", s->name, &init->a);
+  GM_TRY(gm__form_number(s->r, value, "constant", s->name, &init->a));
+  if (!gm__dtype_is_integer(s->dtype) || !is_rounded(value, init->a)) return GM_OK;
+  return gm__reader_fail(s->r, value->line, value->column, s->name, GM_BAD_ARGUMENT,
+      "'constant' is %.60s, which a float64 does not hold exactly", value->text);
 }
 
 static gm_status read_zeros_or_ones(const source *s, const gm__value *value, gm__init *init) {
@@ -141,8 +151,7 @@ static gm_status build_initialised(const source *s, gm__named *named) {
   gm_status status = named->role == GM__ROLE_CONSTANT ? initialise_constant(s, shape, &init, &named->id)
                                                       : gm__graph_initialised(s->r->graph, s->name, s->dtype,
                                                             shape, &init, &named->id, s->r->error);
-  bool misfits = status == GM_BAD_ARGUMENT || status == GM_BAD_DTYPE;
-  return gm__reader_at(s->r, misfits ? s->init : s->shape, s->name, status);
+  return gm__reader_at(s->r, status == GM_BAD_ARGUMENT ? s->init : s->shape, s->name, status);
 }
 
 /* ---- Values ---- */

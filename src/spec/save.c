@@ -210,7 +210,7 @@ static bool write_inline(writer *w, const gm__node *node, const gm_tensor *value
 
 static gm_status write_tensor(writer *w, const gm__node *node, const gm_tensor *value, bool *braces) {
   const gm__init zeros = {GM__INIT_ZEROS, 0, 0, 0}, *init = node->init;
-  bool made = init && init->kind != GM__INIT_VALUE && !gm__store_was_set(w->graph->store, node->slot);
+  bool made = init->kind != GM__INIT_VALUE && !gm__store_was_set(w->graph->store, node->slot);
   if (made || value->count == 0) {
     write_initialised(w, value, made ? init : &zeros);
     return GM_OK;

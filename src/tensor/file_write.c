@@ -69,11 +69,9 @@ static bool write_file(
     const gm__pending_file *file, int fd, const void *head, size_t head_size, const void *data, size_t size) {
   bool written = write_whole(fd, head, head_size) && write_whole(fd, data, size);
   int reason = errno;
-  if (!close_written(fd) && written) {
-    written = false;
-    reason = errno;
-  }
-  if (written) return true;
+  bool closed = close_written(fd);
+  if (written && closed) return true;
+  if (written) reason = errno;
   unlink(file->temporary);
   errno = reason;
   return false;

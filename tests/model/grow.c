@@ -12,7 +12,9 @@
 
 /* ---- Leaves ---- */
 
-static const int64_t lengths[] = {2, 3, 4, 5, 3, 1, 7, 2, 4, 3, 5, 0};
+#define LENGTHS 12
+static const int64_t lengths[LENGTHS] = {2, 3, 4, 5, 3, 1, 7, 2, 4, 3, 5, 0};
+static const int64_t large_lengths[LENGTHS] = {33, 40, 48, 63, 64, 65, 70, 33, 17, 20, 50, 64};
 
 /** What the dims of a graph are drawn from: n and m twice, and numbers. */
 typedef struct pool {
@@ -42,7 +44,7 @@ static leaf draw_leaf(draw *from, const pool *p, gm_dtype dtype, bool first) {
   int rank = ranks[draw_below(from, sizeof ranks / sizeof *ranks)];
   made.positive = draw_below(from, 3) == 0;
   made.seed = draw_bits(from);
-  for (int64_t count = 1; made.rank < rank && count <= 64;) {
+  for (int64_t count = 1; made.rank < rank && count <= 70;) {
     draw_dim(from, p, &made);
     count *= made.dims[made.rank - 1];
   }
@@ -50,9 +52,9 @@ static leaf draw_leaf(draw *from, const pool *p, gm_dtype dtype, bool first) {
 }
 
 static void draw_leaves(recipe *made, draw *from) {
-  size_t count = sizeof lengths / sizeof *lengths;
-  pool p = {.n = lengths[draw_below(from, (int64_t)count)]};
-  p.m = lengths[draw_below(from, (int64_t)count)];
+  const int64_t *from_these = made->large ? large_lengths : lengths;
+  pool p = {.n = from_these[draw_below(from, LENGTHS)]};
+  p.m = from_these[draw_below(from, LENGTHS)];
   gm_dtype most = draw_dtype(from, made->exact);
   made->leaf_count = 3 + (int)draw_below(from, RECIPE_LEAVES - 3);
   for (int i = 0; i < made->leaf_count; i++) {
@@ -195,7 +197,7 @@ static void draw_outputs(recipe *r, draw *from) {
 bool recipe_grow(recipe *made, uint64_t seed, bool exact, char *why, size_t size) {
   draw from = {seed * 2 + exact};
   growth g = {0};
-  *made = (recipe){.seed = seed, .exact = exact};
+  *made = (recipe){.seed = seed, .exact = exact, .large = seed % 32 == 7};
   draw_leaves(made, &from);
   growth_begin(&g, made);
   int wanted = 3 + (int)draw_below(&from, RECIPE_STEPS - 20);

@@ -17,6 +17,8 @@ typedef struct known {
 } known;
 
 #define FIELD_RANK 8
+/** Elements of an array that is modelled. */
+#define FIELD_MOST 5000
 
 typedef struct field {
   gm_dtype dtype;

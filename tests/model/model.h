@@ -76,7 +76,7 @@ evaluator model_permutation, model_reshape, model_rules, model_index, model_join
 #define ALL_AXES 100
 void call_axes(const call *c, const char *key, int absent, bool over[FIELD_RANK]);
 /** The elements of x in the group of the place `index` (groups run over the axes `over`), in their order. */
-#define GROUP_MOST 1024
+#define GROUP_MOST FIELD_MOST
 int group_of(const field *x, const bool *over, const int64_t *index, known *group);
 
 /* ---- Attributes (choose.c) ---- */

@@ -16,14 +16,14 @@ void call_axes(const call *c, const char *key, int absent, bool over[FIELD_RANK]
 }
 
 int group_of(const field *x, const bool *over, const int64_t *index, known *group) {
-  int64_t at[FIELD_RANK] = {0};
+  int64_t lengths[FIELD_RANK], at[FIELD_RANK] = {0}, place[FIELD_RANK], all = 1;
   int count = 0;
-  if (x->count == 0) return 0;
+  for (int a = 0; a < x->rank; a++) all *= lengths[a] = over[a] ? x->dims[a] : 1;
+  if (all == 0) return 0;
   do {
-    bool same = true;
-    for (int a = 0; a < x->rank && same; a++) same = over[a] || at[a] == index[a];
-    if (same && count < GROUP_MOST) group[count++] = x->at[field_offset(x, at)];
-  } while (next_index(x->rank, x->dims, at));
+    for (int a = 0; a < x->rank; a++) place[a] = over[a] ? at[a] : index[a];
+    if (count < GROUP_MOST) group[count++] = x->at[field_offset(x, place)];
+  } while (next_index(x->rank, lengths, at));
   return count;
 }
 

@@ -4,6 +4,7 @@
 #include "model/recipe.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const double recipe_numbers[RECIPE_NUMBERS] = {0, 1, 2, -1, 3, 0.5};
@@ -61,7 +62,8 @@ static bool of_use(const recipe *r, const call *c, const field *made) {
     if (is_known(made->at[i]) && made->at[i].mass > most) return false;
     useless += !serves(r, made->at[i], made->dtype);
   }
-  return made->count <= 256 && made->rank <= 6 && (r->exact ? useless == 0 : useless * 4 <= made->count);
+  bool fits = made->count <= (r->large ? FIELD_MOST : 256) && made->rank <= 6;
+  return fits && (r->exact ? useless == 0 : useless * 4 <= made->count);
 }
 
 bool recipe_evaluate_step(const recipe *r, int index, const field *values, field *out) {
@@ -164,13 +166,16 @@ static void print_leaf(const recipe *r, int index) {
   const leaf *l = &r->leaves[index];
   cells values = recipe_leaf(r, index);
   gm_tensor *tensor = cells_tensor(&values);
-  char text[8192];
-  gm_tensor_json(tensor, text, sizeof text);
+  size_t size = gm_tensor_json(tensor, NULL, 0) + 1;
+  char *text = malloc(size);
+  if (text == NULL) abort();
+  gm_tensor_json(tensor, text, size);
   printf("  x%d: {dtype: %s, value: %s}", index, gm_dtype_name(l->dtype), text);
   printf("  # %s", sources[l->source]);
   for (int a = 0; a < l->rank; a++)
     if (l->symbols[a]) printf(", axis %d is %c", a, l->symbols[a]);
   printf("\n");
+  free(text);
   gm_tensor_free(tensor);
   cells_free(&values);
 }

@@ -35,6 +35,7 @@ typedef struct recipe_step {
 typedef struct recipe {
   uint64_t seed;
   bool exact; /**< small integers, and operations that keep them */
+  bool large; /**< thousands of elements: more than kernels take at once */
   int leaf_count, count, output_count;
   leaf leaves[RECIPE_LEAVES];
   recipe_step steps[RECIPE_STEPS];

@@ -3,6 +3,8 @@
  * Values that stand in a graph file: every dtype, what each holds, nesting, and what is refused. */
 #include "spec_support.h"
 
+#include "spec/reader.h"
+
 /** Four lists in each other, the first of each being the next: "[[[[0, 0, …], 0, …], 0, …], 0, …]". By the
  * first of each they would be count⁴ numbers. */
 static char *uneven_text(size_t count) {
@@ -221,6 +223,29 @@ START_TEST(what_shape_says_of_a_value_must_be_so) {
 }
 END_TEST
 
+/** What the form of `count` ones is; NULL where there is none. */
+static char *form_of_ones(int64_t count) {
+  gm_tensor *tensor = gm_tensor_new(GM_INT8, 1, &count, NULL);
+  memset(gm_tensor_data(tensor), 1, (size_t)count);
+  gm__text text = gm__text_growing();
+  char *form = gm__inline_write(tensor, &text) ? room_for(gm__text_end(&text) + 1) : NULL;
+  if (form) strcpy(form, text.data);
+  gm__text_free(&text);
+  gm_tensor_free(tensor);
+  return form;
+}
+
+START_TEST(one_to_sixteen_elements_have_a_form) {
+  char *one = form_of_ones(1), *sixteen = form_of_ones(16);
+  ck_assert_str_eq(one, "[1]");
+  ck_assert_str_eq(sixteen, "[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]");
+  ck_assert_ptr_null(form_of_ones(0));
+  ck_assert_ptr_null(form_of_ones(17));
+  free(one);
+  free(sixteen);
+}
+END_TEST
+
 SUITE(spec_inline) {
   CASE(lists_are_compared_before_memory_is_taken);
   CASE(a_number_that_no_float_holds_is_refused);
@@ -234,4 +259,5 @@ SUITE(spec_inline) {
   CASE(empty_lists_have_a_shape);
   CASE(a_constant_may_be_its_value_alone);
   CASE(what_shape_says_of_a_value_must_be_so);
+  CASE(one_to_sixteen_elements_have_a_form);
 }

@@ -156,6 +156,18 @@ START_TEST(numbers_are_kept_as_they_are_written) {
 }
 END_TEST
 
+START_TEST(an_integer_that_only_its_rounding_fits_is_refused) {
+  bad(N "r: {add: [x, -9223372036854775809]}\n", GM_BAD_ARGUMENT, 16,
+      "'input' is -9223372036854775809, which neither 64 bits nor a float64 hold exactly");
+  gm_graph *graph =
+      parse_graph("placeholders: {x: {shape: [2]}}\nnodes:\n  a: {add: [x, 18446744073709551616]}\n"
+                  "  b: {add: [x, -9223372036854777856]}\n");
+  check_number(graph, "a", 1, "1.8446744073709552e+19");
+  check_number(graph, "b", 1, "-9.223372036854778e+18");
+  gm_graph_free(graph);
+}
+END_TEST
+
 START_TEST(operations_without_inputs_take_null_or_an_empty_list) {
   gm_graph *graph = parse_graph("nodes:\n  a: {eye: , size: 2}\n  b: {eye: [], size: 3}\n");
   check_node(graph, "a", "<gm_node 'a' shape=(2, 2) dtype=float32>");
@@ -334,6 +346,7 @@ SUITE(spec_nodes) {
   CASE(attributes_are_known_and_typed);
   CASE(an_input_is_a_name_a_number_or_a_node);
   CASE(numbers_are_kept_as_they_are_written);
+  CASE(an_integer_that_only_its_rounding_fits_is_refused);
   CASE(operations_without_inputs_take_null_or_an_empty_list);
   CASE(made_up_names_yield_to_all_names_of_the_file);
   CASE(docs_of_nested_nodes_are_kept);

@@ -268,6 +268,37 @@ START_TEST(random_initialisers_have_defaults) {
 }
 END_TEST
 
+START_TEST(what_a_dtype_cannot_hold_stands_at_the_initialiser) {
+  bad(V "x: {shape: [2], init: {constant: 0.5}, dtype: int8}\n", 25, "the value 0.5 cannot be held by int8");
+  bad(V "x: {shape: [2], init: {constant: 256}, dtype: uint8}\n", 25,
+      "the value 256 cannot be held by uint8");
+  bad(C "x: {shape: [2], init: {constant: 1e39}}\n", 25,
+      "the value 9.9999999999999994e+38 cannot be held by float32");
+  refuse_saying(V "x: {shape: [n], init: ones}\n", GM_BAD_SHAPE, 3, 14, "x",
+      "a variable's shape must be known, but is (n,)");
+  refuse_saying(C "x: {shape: '2, n', init: ones}\n", GM_BAD_SHAPE, 3, 14, "x",
+      "a variable's shape must be known, but is (2, n)");
+}
+END_TEST
+
+START_TEST(an_integer_constant_is_exact_or_refused) {
+  static const char *const rounded[] = {"9007199254740993", "-9007199254740993", "9223372036854775807",
+      "-9223372036854775809", "9223372036854775808", "18446744073709551616"};
+  for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++) {
+    char text[128], sentence[128];
+    snprintf(text, sizeof text, V "x: {shape: [2], init: {constant: %s}, dtype: int64}\n", rounded[i]);
+    snprintf(
+        sentence, sizeof sentence, "'constant' is %s, which a float64 does not hold exactly", rounded[i]);
+    bad(text, 36, sentence);
+  }
+  is_filled("{constant: 9007199254740992}", "int64", "[9007199254740992 9007199254740992]");
+  is_filled("{constant: -9223372036854775808}", "int64", "[-9223372036854775808 -9223372036854775808]");
+  is_filled("{constant: 3.0}", "int64", "[3 3]");
+  is_filled("{constant: 9007199254740993}", "float64", "[9.00719925e+15 9.00719925e+15]");
+  is_filled("{constant: -9223372036854775809}", "float32", "[-9.223372e+18 -9.223372e+18]");
+}
+END_TEST
+
 START_TEST(an_initialised_constant_has_the_variables_value) {
   gm_graph *graph = parse_graph("constants:\n  w: {shape: [2, 3], init: {random_normal: {seed: 5}}}\n");
   gm_graph *other = parse_graph("variables:\n  w: {shape: [2, 3], init: {random_normal: {seed: 5}}}\n");
@@ -297,5 +328,7 @@ SUITE(spec_sources) {
   CASE(a_seed_is_64_bits_without_a_sign);
   CASE(initialisers_fill);
   CASE(random_initialisers_have_defaults);
+  CASE(what_a_dtype_cannot_hold_stands_at_the_initialiser);
+  CASE(an_integer_constant_is_exact_or_refused);
   CASE(an_initialised_constant_has_the_variables_value);
 }

@@ -109,14 +109,15 @@ END_TEST
 
 START_TEST(docs_are_quoted_where_they_must_be) {
   is_written("name: a name\ndoc: \"It's 2 > 1, and so on.\"\n"
-             "placeholders:\n  p: {shape: [], doc: plain words}\n  q: {shape: [], doc: \"a, b\"}\n"
+             "placeholders:\n  p: {shape: [], doc: plain words}\n  q: {shape: [], doc: \"a, b\"}\n  e: "
+             "{shape: [], doc: \"\"}\n"
              "variables:\n  v: {value: 1, doc: \"two\\nlines\"}\n  w: {shape: [2], init: ones, doc: \"say "
              "\\\"so\\\"\"}\n"
              "constants:\n  c: {value: 2, doc: \"no\"}\n  d: {value: 2, doc: \"\"}\n"
              "nodes:\n  r: {relu: p, doc: \"a: b\"}\n  s: {softmax: w, axis: 0, doc: 2001-01-01}\n",
       "name: a name\ndoc: It's 2 > 1, and so on.\n"
       "placeholders:\n  p: {shape: [], dtype: float32, doc: plain words}\n  q: {shape: [], dtype: float32, "
-      "doc: \"a, b\"}\n"
+      "doc: \"a, b\"}\n  e: {shape: [], dtype: float32}\n"
       "variables:\n  v: {value: 1.0, doc: \"two\\nlines\"}\n  w: {shape: [2], init: ones, doc: \"say "
       "\\\"so\\\"\"}\n"
       "constants:\n  c: {value: 2.0, doc: \"no\"}\n  d: 2.0\n"
