@@ -295,6 +295,13 @@ START_TEST(resolving_that_fails_leaves_the_dim_as_written) {
   ck_assert_int_eq(unify(dims, "n", "a*b"), GM_OK);
   ck_assert_int_eq(gm__dim_resolve(dims, sum, &now, NULL), GM_LIMIT);
   ck_assert_int_eq(gm__dim_value(dims, sum), -1);
+  gm__place at = {1, 0};
+  size_t constraints = gm__constraint_count(dims);
+  ck_assert_int_eq(equal(dims, sum, k, NULL), GM_LIMIT);
+  ck_assert_int_eq(gm__dims_at_least(dims, sum, 3, 8, at, &namer, NULL), GM_LIMIT);
+  ck_assert_int_eq(gm__dims_multiple(dims, sum, 3, 8, at, &namer, NULL), GM_LIMIT);
+  ck_assert_int_eq(gm__dims_broadcast(dims, sum, 3, 8, at, at, &now, &namer, NULL), GM_LIMIT);
+  ck_assert_uint_eq(gm__constraint_count(dims), constraints);
   ck_assert(!gm__dim_same(dims, sum, k));
   ck_assert(!gm__dim_same(dims, k, sum));
   ck_assert(!gm__dim_same(dims, k, n));

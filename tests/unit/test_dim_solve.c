@@ -328,6 +328,31 @@ START_TEST(values_given_beforehand_count) {
 }
 END_TEST
 
+/* Names come out of longer texts, without an end of their own, and may be longer than any symbol's. */
+START_TEST(names_without_a_dim_are_told_as_far_as_they_go) {
+  gm__dims *dims = table();
+  gm__values values = {0};
+  gm_error error = {0};
+  char longest[300], expected[160];
+  dim_of(dims, "batch");
+  ck_assert(gm__values_reserve(&values, dims));
+  ck_assert_int_eq(
+      gm__values_set(&values, dims, "bach=3,width=7,height=9", 4, 3, NULL, &error), GM_BAD_ARGUMENT);
+  ck_assert_str_eq(error.message, "there is no dim 'bach'; did you mean 'batch'?");
+  ck_assert_int_eq(gm__values_set(&values, dims, "width=7,height=9", 5, 3, NULL, &error), GM_BAD_ARGUMENT);
+  ck_assert_str_eq(error.message, "there is no dim 'width'");
+  for (size_t length = 126; length <= 300; length += 87) {
+    memset(longest, 'x', sizeof longest);
+    ck_assert_int_eq(gm__values_set(&values, dims, longest, length, 3, NULL, &error), GM_BAD_ARGUMENT);
+    snprintf(
+        expected, sizeof expected, "there is no dim '%.*s'", (int)(length < 127 ? length : 127), longest);
+    ck_assert_str_eq(error.message, expected);
+  }
+  gm__values_free(&values);
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(values_that_are_known_to_be_others_are_refused) {
   gm__dims *dims = table();
   gm__values values = {0};
@@ -435,6 +460,7 @@ SUITE(dim_solve) {
   CASE(constraints_hold_as_the_numbers_say);
   CASE(negative_lengths_and_failing_broadcasts_are_refused);
   CASE(values_given_beforehand_count);
+  CASE(names_without_a_dim_are_told_as_far_as_they_go);
   CASE(values_that_are_known_to_be_others_are_refused);
   CASE(what_feeds_can_give_is_known_beforehand);
   CASE(solving_gives_back_the_values_that_were_fed);
