@@ -44,6 +44,14 @@ START_TEST(what_was_freed_is_taken_again) {
 }
 END_TEST
 
+START_TEST(all_of_one_size_are_taken_again) {
+  CHECK_SWEEP({2, 0, 1, 0}, {1, 0, 9, 2}, {2, 0, 1, 3}, {1, 0, 9, 5}, {2, 0, 1, 6}, {1, 0, 9, 8},
+      {2, 2, 9, 6}, {2, 2, 9, 3}, {2, 2, 9, 0}, {2, 2, 9, 9});
+  CHECK_SWEEP({2, 0, 1, 0}, {1, 0, 9, 2}, {2, 0, 2, 3}, {1, 0, 9, 5}, {2, 0, 3, 6}, {1, 0, 9, 8},
+      {2, 3, 3, 3}, {2, 4, 9, 3}, {2, 4, 9, 6}, {2, 4, 9, 0}, {2, 5, 9, 9});
+}
+END_TEST
+
 START_TEST(blocks_are_taken_by_birth_and_then_by_number) {
   CHECK_SWEEP({3, 2, 9, 2}, {2, 0, 9, 0}, {1, 2, 9, 5}, {3, 0, 1, 2});
 }
@@ -118,6 +126,7 @@ END_TEST
 SUITE(memory_sweep) {
   CASE(those_alive_at_once_lie_one_above_the_other);
   CASE(what_was_freed_is_taken_again);
+  CASE(all_of_one_size_are_taken_again);
   CASE(blocks_are_taken_by_birth_and_then_by_number);
   CASE(free_neighbours_become_one);
   CASE(the_rest_of_a_free_place_is_kept);
