@@ -26,14 +26,19 @@ static inline size_t gm__whole_units(size_t count) {
 #define GM__SIMPLE
 #endif
 
-/* A statement for each i below `count`: whole units as vectors, and what exceeds them. */
+/* A statement for each i below `count`: `whole` units of them as vectors, and what exceeds them. In a loop
+ * around it `whole` is computed before that loop. */
+#define GM__EACH_OF(i, whole, count, statement)                                                              \
+  do {                                                                                                       \
+    GM__VECTORISE                                                                                            \
+    for (size_t i = 0; i < (whole); i++) statement;                                                          \
+    GM__SIMPLE                                                                                               \
+    for (size_t i = (whole); i < (count); i++) statement;                                                    \
+  } while (0)
 #define GM__EACH(i, count, statement)                                                                        \
   do {                                                                                                       \
     size_t whole_ = gm__whole_units(count);                                                                  \
-    GM__VECTORISE                                                                                            \
-    for (size_t i = 0; i < whole_; i++) statement;                                                           \
-    GM__SIMPLE                                                                                               \
-    for (size_t i = whole_; i < (count); i++) statement;                                                     \
+    GM__EACH_OF(i, whole_, count, statement);                                                                \
   } while (0)
 
 #endif

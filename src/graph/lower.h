@@ -50,6 +50,7 @@ struct gm__lower {
   gm__program *program;
   const char *kernel; /* the provider asked for; NULL: the best */
   bool exact, check_structure, keep_blas_threads;
+  uint32_t open; /* bit i: input i has a dim that was not known when the plan was made */
   uint32_t node;
   gm_error *error;
 };

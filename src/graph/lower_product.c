@@ -60,10 +60,11 @@ static bool addressable(int64_t length, int64_t stride, int64_t k, int64_t k_str
   return (k_stride == 1 && stride >= k) || (stride == 1 && k_stride >= length);
 }
 
-static bool wants_copy(const gm__nest *nest, int64_t k, int64_t k_stride, int64_t others) {
+/** Slabs whose width may be another in the next run are never joined: a smaller length must not need more. */
+static bool wants_copy(const gm__nest *nest, int64_t k, int64_t k_stride, int64_t others, bool open) {
   int64_t length, stride = inner(nest, 0, &length);
   if (!addressable(length, stride, k, k_stride)) return true;
-  return nest->rank > 1 && length < NARROW && others >= NARROW / 2;
+  return nest->rank > 1 && length < NARROW && others >= NARROW / 2 && !open;
 }
 
 /** Moves `count` axes to the end of an order; axes[i] becomes their place there. */
@@ -112,8 +113,8 @@ static gm_status make_addressable(gm__lower *l, gm__product *p, layout *out) {
   bool library = gm__dtype_is_complex(p->a.dtype) || p->a.dtype == GM_FLOAT32 || p->a.dtype == GM_FLOAT64;
   *out = lay_out(p);
   if (!library || out->k == 0) return GM_OK;
-  bool copy_a = wants_copy(&out->rows, out->k, out->a_k, gm__nest_count(&out->columns));
-  bool copy_b = wants_copy(&out->columns, out->k, out->b_k, gm__nest_count(&out->rows));
+  bool copy_a = wants_copy(&out->rows, out->k, out->a_k, gm__nest_count(&out->columns), l->open & 1);
+  bool copy_b = wants_copy(&out->columns, out->k, out->b_k, gm__nest_count(&out->rows), l->open & 2);
   if (copy_a) GM_TRY(pack_a(l, p));
   if (copy_b) GM_TRY(pack_b(l, p));
   *out = lay_out(p);

@@ -67,6 +67,7 @@ static inline void gm__prefetch(uintptr_t row, size_t bytes) {
     const PIVOT *const restrict p = pivot;                                                                   \
     bool dense = pivot == NULL && stride == (int64_t)width && rows % GM__LANES == 0;                         \
     size_t length = dense ? GM__LANES * width : width, lanes = dense ? 1 : GM__LANES;                        \
+    size_t whole = gm__whole_units(length);                                                                  \
     uintptr_t ahead = (uintptr_t)data + GM__AHEAD * (uintptr_t)stride * sizeof(IN);                          \
     WORD found = 0;                                                                                          \
     (void)p, (void)found;                                                                                    \
@@ -77,7 +78,7 @@ static inline void gm__prefetch(uintptr_t row, size_t bytes) {
       const IN *restrict from = data + (int64_t)row * stride;                                                \
       if (width > 1 && !dense)                                                                               \
         gm__prefetch(ahead + row * (uintptr_t)stride * sizeof(IN), width * sizeof(IN));                      \
-      GM__EACH(i, length, lane[i] = STEP(lane[i], from[i], p[i]));                                           \
+      GM__EACH_OF(i, whole, length, lane[i] = STEP(lane[i], from[i], p[i]));                                 \
     }                                                                                                        \
     FINALLY;                                                                                                 \
   }

@@ -17,8 +17,9 @@ enum { WIDTH = 64 };
 #define SCAN(name, T, STEP)                                                                                  \
   static void name(void *values, void *totals, size_t rows, size_t width) {                                  \
     T *restrict x = values, *restrict total = totals;                                                        \
+    size_t whole = gm__whole_units(width);                                                                   \
     for (size_t row = 0; row < rows; row++, x += width)                                                      \
-      GM__EACH(i, width, x[i] = total[i] = STEP(total[i], x[i]));                                            \
+      GM__EACH_OF(i, whole, width, x[i] = total[i] = STEP(total[i], x[i]));                                  \
   }
 SCAN(add_integer, int64_t, WRAP_ADD)
 SCAN(add_float, float, ADD)

@@ -25,20 +25,36 @@ typedef struct row {
 /* NaN wins, and the order does not matter. */
 #define GREATER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
 
-#define FUNCTIONS(T)                                                                                         \
-  GM__CLONES_FEW(max_##T) static double max_##T(const void *values, size_t n, double most) {                 \
-    const T *x = values;                                                                                     \
-    T lanes[UNIT], best = (T)most;                                                                           \
-    size_t i = 0;                                                                                            \
-    for (size_t j = 0; j < UNIT; j++) lanes[j] = best;                                                       \
-    for (; i + UNIT <= n; i += UNIT)                                                                         \
-      for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+#define FUNCTIONS(T, CLONES)                                                                                 \
+  static T careful_max_##T(const T *x, size_t n, T best) {                                                   \
     GM__SIMPLE                                                                                               \
-    for (; i < n; i++) best = GREATER(best, x[i]);                                                           \
-    for (size_t j = 0; j < UNIT; j++) best = GREATER(best, lanes[j]);                                        \
+    for (size_t i = 0; i < n; i++) best = GREATER(best, x[i]);                                               \
     return best;                                                                                             \
   }                                                                                                          \
-  GM__CLONES_FEW(sum_##T) static double sum_##T(const void *values, size_t n) {                              \
+  CLONES(max_##T) static double max_##T(const void *values, size_t n, double most) {                         \
+    const T *x = values;                                                                                     \
+    T lanes[UNIT], others[UNIT], best = (T)most;                                                             \
+    size_t i = 0;                                                                                            \
+    for (size_t j = 0; j < UNIT; j++) lanes[j] = best;                                                       \
+    for (size_t j = 0; j < UNIT; j++) others[j] = best;                                                      \
+    for (; i + 2 * UNIT <= n; i += 2 * UNIT) {                                                               \
+      for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+      for (size_t j = 0; j < UNIT; j++) others[j] = GREATER(others[j], x[i + UNIT + j]);                     \
+    }                                                                                                        \
+    for (; i + UNIT <= n; i += UNIT)                                                                         \
+      for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], x[i + j]);                              \
+    for (size_t j = 0; j < UNIT; j++) lanes[j] = GREATER(lanes[j], others[j]);                               \
+    bool found = best != best;                                                                               \
+    size_t rest = i;                                                                                         \
+    GM__SIMPLE                                                                                               \
+    for (; i < n; i++) {                                                                                     \
+      found |= x[i] != x[i];                                                                                 \
+      best = x[i] > best ? x[i] : best;                                                                      \
+    }                                                                                                        \
+    if (found) best = careful_max_##T(x + rest, n - rest, (T)most);                                          \
+    return rest > 0 ? careful_max_##T(lanes, UNIT, best) : best;                                             \
+  }                                                                                                          \
+  CLONES(sum_##T) static double sum_##T(const void *values, size_t n) {                                      \
     const T *x = values;                                                                                     \
     double lanes[LANES] = {0};                                                                               \
     size_t i = 0;                                                                                            \
@@ -50,13 +66,13 @@ typedef struct row {
     for (size_t j = 0; j < 2; j++) lanes[j] += lanes[j + 2];                                                 \
     return lanes[0] + lanes[1];                                                                              \
   }                                                                                                          \
-  GM__CLONES_FEW(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                    \
+  CLONES(divide_##T) static void divide_##T(void *values, size_t n, double sum) {                            \
     T *x = values, by = (T)sum;                                                                              \
     GM__EACH(i, n, x[i] /= by);                                                                              \
   }
 
-FUNCTIONS(float)
-FUNCTIONS(double)
+FUNCTIONS(float, GM__CLONES)
+FUNCTIONS(double, GM__CLONES_FEW)
 
 /* Short rows are turned, so that a vector holds one element of each of ROWS rows: x[j][row] is element j. */
 enum { ROWS = GM__UNIT, FEW = 4, SHORT = 32 };
@@ -137,6 +153,17 @@ static void run_long_row(const row *r, const functions *f, void *values) {
   }
 }
 
+/* At most UNIT numbers, padded to a whole unit. */
+static void run_small_row(const row *r, const functions *f) {
+  _Alignas(64) double padded[UNIT] = {0};
+  size_t n = (size_t)r->length;
+  double most = f->max(r->from, n, -INFINITY);
+  memcpy(padded, r->from, n * r->size);
+  f->exp->loop(padded, &(const void *){padded}, UNIT, &most);
+  f->divide(padded, UNIT, f->sum(padded, n));
+  memcpy(r->to, padded, n * r->size);
+}
+
 static void run_dense_row(const row *r, const functions *f) {
   double most = f->max(r->from, (size_t)r->length, -INFINITY), sum = 0;
   for (int64_t done = 0; done < r->length; done += BLOCK) {
@@ -151,7 +178,7 @@ static void run_row(const row *r, const functions *f) {
   _Alignas(64) double values[BLOCK];
   size_t n = (size_t)r->length;
   if (r->dtype == r->wide && r->stride_in == 1 && r->stride_out == 1) {
-    run_dense_row(r, f);
+    (n <= UNIT ? run_small_row : run_dense_row)(r, f);
     return;
   }
   if (r->length > BLOCK) {

@@ -108,6 +108,17 @@ static gm_status lower_source(gm__lowering *s, uint32_t id) {
 
 /* ---- Operations ---- */
 
+/** Which inputs have a dim that is not known by now. */
+static uint32_t open_inputs(const gm_graph *graph, const gm__node *node) {
+  uint32_t open = 0;
+  for (uint32_t i = 0; i < node->input_count && i < 32; i++) {
+    const gm__node *input = gm__node_of(graph, node->inputs[i]);
+    for (int a = 0; a < input->rank; a++)
+      open |= gm__dim_value(graph->dims, input->dims[a]) < 0 ? UINT32_C(1) << i : 0;
+  }
+  return open;
+}
+
 static gm_status lower_results(gm__lowering *s, uint32_t id, gm__view *in, gm__view *out) {
   const gm__node *node = gm__node_of(s->plan->graph, id);
   const gm_plan_options *options = &s->plan->options;
@@ -126,6 +137,7 @@ static gm_status lower_results(gm__lowering *s, uint32_t id, gm__view *in, gm__v
       .exact = options->exact,
       .check_structure = options->check_structure,
       .keep_blas_threads = options->flags & GM_PLAN_KEEP_BLAS_THREADS,
+      .open = open_inputs(s->plan->graph, node),
       .node = id,
       .error = s->error};
   gm_status status = node->op->lower(&l);

@@ -2,7 +2,7 @@
  *
  * Facts, bytes, tensors and files of the fuzz targets. Under AddressSanitizer no block is larger than 24 MB:
  * more is refused as if there were no memory, so that a hostile length is an answer and not a wait. Elsewhere
- * the process has 512 MB. */
+ * a replay may take 512 MB more than it begins with. */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -10,35 +10,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER
-#elif defined(__SANITIZE_THREAD__)
-#define HAS_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ADDRESS_SANITIZER
-#elif __has_feature(thread_sanitizer)
-#define HAS_SANITIZER
+#if defined(__has_feature)
+#define HAS(sanitizer) __has_feature(sanitizer)
+#else
+#define HAS(sanitizer) 0
 #endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS(address_sanitizer) ||               \
+    HAS(thread_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
 #endif
 
-enum { MEMORY = 512 << 20 };
-
-#ifdef HAS_ADDRESS_SANITIZER
+#if defined(__SANITIZE_ADDRESS__) || HAS(address_sanitizer)
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
   return "allocator_may_return_null=1:max_allocation_size_mb=24:malloc_context_size=8:quarantine_size_mb=32";
 }
 #endif
 
-#if !defined(HAS_ADDRESS_SANITIZER) && !defined(HAS_SANITIZER)
-void fuzz_limit_memory(void) {
-  struct rlimit limit = {MEMORY, MEMORY};
-  NEED(setrlimit(RLIMIT_AS, &limit) == 0);
+/** What is mapped by now: threads of OpenBLAS may have much. */
+static rlim_t mapped(void) {
+  unsigned long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  bool read = file && fscanf(file, "%lu", &pages) == 1;
+  if (file) fclose(file);
+  return read ? (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) : RLIM_INFINITY / 2;
 }
-#else
-void fuzz_limit_memory(void) {}
-#endif
+
+void fuzz_limit_memory(void) {
+  struct rlimit limit;
+  if (SANITIZED || getrlimit(RLIMIT_AS, &limit) != 0) return;
+  limit.rlim_cur = mapped() + ((rlim_t)512 << 20);
+  setrlimit(RLIMIT_AS, &limit);
+}
 
 void fuzz_need(bool holds, const char *fact, const char *file, int line) {
   if (holds) return;

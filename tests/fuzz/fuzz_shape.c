@@ -30,7 +30,6 @@ typedef struct state {
   int count;
   numbers trials[TRIALS];
   int64_t before[SHAPES][TRIALS]; /* the first dim's value; -1: none */
-  bool failed;                    /* for want of memory, or by a limit */
 } state;
 
 /* ---- Numbers ---- */
@@ -141,11 +140,11 @@ static gm_status make_demand(state *s, char demand, gm__dim a, gm__dim b, uint32
 }
 
 /** Numbers under which everything holds show that a refusal is wrong. */
-static bool demand_dims(state *s, char demand, gm__dim a, gm__dim b, uint32_t user) {
+static void demand_dims(state *s, char demand, gm__dim a, gm__dim b, uint32_t user) {
   bool possible = false, satisfied[TRIALS];
   gm_error error = {0};
-  if (a == GM__DIM_AUTO || b == GM__DIM_AUTO) return true;
-  if (demand == '%' && gm__dim_known(b) && b == 0) return true;
+  if (a == GM__DIM_AUTO || b == GM__DIM_AUTO) return;
+  if (demand == '%' && gm__dim_known(b) && b == 0) return;
   for (int t = 0; t < TRIALS; t++) {
     const numbers *n = &s->trials[t];
     satisfied[t] = n->satisfies && holds(demand, value_of(s, n, a), value_of(s, n, b));
@@ -156,12 +155,8 @@ static bool demand_dims(state *s, char demand, gm__dim a, gm__dim b, uint32_t us
   fuzz_status(status, &error);
   if (status == GM_BAD_SHAPE && possible) fprintf(stderr, "demand %c: %s\n", demand, error.message);
   NEED(status != GM_BAD_SHAPE || !possible);
-  if (status) {
-    gm__dims_rewind(s->dims, mark);
-    return true;
-  }
-  for (int t = 0; t < TRIALS; t++) s->trials[t].satisfies = satisfied[t];
-  return true;
+  if (status) gm__dims_rewind(s->dims, mark);
+  for (int t = 0; t < TRIALS && !status; t++) s->trials[t].satisfies = satisfied[t];
 }
 
 /** Every dim keeps its value, and the symbols' numbers solve. */

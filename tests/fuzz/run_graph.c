@@ -175,12 +175,12 @@ static void run_twice(trial *t, const gm_graph *graph, const gm_node *outputs, s
   for (size_t i = 0; i < count; i++) {
     check_dims(graph, outputs[i], t->executor, i);
     const gm_tensor *value = gm_executor_output(t->executor, i);
-    size_t bytes = (size_t)gm_tensor_count(value) * gm_dtype_size(gm_tensor_dtype(value));
-    char *before = malloc(bytes + 1);
+    size_t size = (size_t)gm_tensor_count(value) * gm_dtype_size(gm_tensor_dtype(value));
+    char *before = malloc(size + 1);
     NEED(before != NULL);
-    memcpy(before, gm_tensor_cdata(value), bytes);
+    memcpy(before, gm_tensor_cdata(value), size);
     NEED(gm_executor_run(t->executor, &error) == GM_OK);
-    NEED(memcmp(before, gm_tensor_cdata(gm_executor_output(t->executor, i)), bytes) == 0);
+    NEED(memcmp(before, gm_tensor_cdata(gm_executor_output(t->executor, i)), size) == 0);
     free(before);
   }
 }

@@ -3,6 +3,7 @@
  * Products: every provider that takes one against plain loops in double (integers exactly), over generated
  * lengths, strides, dtypes, factors and batches. The bound is |c - ref| <= 2 K u (|A||B|), with room for
  * alpha and beta. */
+#include "kernel/gemm/provider.h"
 #include "kernel_step.h"
 
 typedef struct product {
@@ -163,6 +164,40 @@ START_TEST(loops_widen) {
 }
 END_TEST
 
+/* Every width about those of its blocks, few and many rows of the matrix, steps along the row. */
+START_TEST(a_row_has_the_bits_of_the_loops) {
+  static const gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT64};
+  generator g = {77};
+  for (int round = 0; round < 1500; round++) {
+    gm_dtype dtype = dtypes[round % 2];
+    int64_t n = round % 75 + 1, k = (int64_t)pick(&g, round % 3 == 0 ? 3 : 40) + 1,
+            step = (int64_t)pick(&g, 3);
+    gm__gemm row = {.m = 1,
+        .n = n,
+        .k = k,
+        .a_row = 1,
+        .a_column = step,
+        .b_row = n + (int64_t)pick(&g, 3),
+        .b_column = 1,
+        .c_row = n,
+        .c_column = 1,
+        .in = dtype,
+        .out = dtype,
+        .alpha = 1};
+    void *buffers[] = {random_buffer(&g, k * step + 1, dtype),
+        random_buffer(&g, (k - 1) * row.b_row + n, dtype), new_buffer(n, dtype)},
+         *loops = new_buffer(n, dtype);
+    if (gm__provider_row.refuses(&row) == NULL) {
+      gm__provider_row.run(&row, buffers[0], buffers[1], buffers[2]);
+      gm__provider_loops.run(&row, buffers[0], buffers[1], loops);
+      ck_assert_mem_eq(buffers[2], loops, (size_t)n * gm__dtype_bytes(dtype));
+    }
+    for (int i = 0; i < 3; i++) free(buffers[i]);
+    free(loops);
+  }
+}
+END_TEST
+
 START_TEST(openblas_agrees_where_it_takes) {
   const gm__provider *openblas = provider_named("openblas");
   if (openblas == NULL) return;
@@ -187,6 +222,16 @@ static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
       .alpha = 1};
 }
 
+START_TEST(a_row_is_chosen_unless_another_is_named) {
+  gm__gemm row = row_major(GM_FLOAT32, 1, 10, 32), two = row_major(GM_FLOAT32, 2, 10, 32),
+           large = row_major(GM_FLOAT32, 1, 1000, 1000);
+  ck_assert(gm__provider_choose(&row, NULL, false, NULL) == &gm__provider_row);
+  ck_assert(gm__provider_choose(&row, "loops", false, NULL) == &gm__provider_loops);
+  ck_assert(gm__provider_choose(&two, NULL, false, NULL) != &gm__provider_row);
+  ck_assert(gm__provider_choose(&large, NULL, false, NULL) != &gm__provider_row);
+}
+END_TEST
+
 static const char *refusal_of(const gm__gemm *gemm, const char *chosen) {
   const char *refusal = "unset";
   const gm__provider *provider = gm__provider_choose(gemm, NULL, false, &refusal);
@@ -209,7 +254,7 @@ START_TEST(a_refusal_says_why) {
 END_TEST
 
 START_TEST(broadcast_and_reversed_strides_are_refused) {
-  gm__gemm zero = row_major(GM_FLOAT32, 5, 3, 4), back = zero, row = row_major(GM_FLOAT32, 1, 3, 4);
+  gm__gemm zero = row_major(GM_FLOAT32, 5, 3, 4), back = zero, row = row_major(GM_FLOAT32, 1, 300, 40);
   if (provider_named("openblas") == NULL) return;
   zero.a_row = 0;
   back.b_row = -3;
@@ -303,6 +348,8 @@ END_TEST
 SUITE(gemm) {
   CASE(loops_take_every_dtype);
   CASE(loops_widen);
+  CASE(a_row_has_the_bits_of_the_loops);
+  CASE(a_row_is_chosen_unless_another_is_named);
   CASE(openblas_agrees_where_it_takes);
   CASE(a_refusal_says_why);
   CASE(broadcast_and_reversed_strides_are_refused);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The list of those who compute products, best first, and the choice among them: the first that does not
- * refuse. */
+ * refuse. The specialist for rows is asked before them, unless one is named. */
 #include "kernel/gemm/provider.h"
 
 #if defined(GM_HAVE_OPENBLAS)
@@ -31,6 +31,10 @@ static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, b
 
 const gm__provider *gm__provider_choose(
     const gm__gemm *gemm, const char *name, bool exact, const char **refusal) {
+  if (name == NULL && gm__provider_row.refuses(gemm) == NULL) {
+    if (refusal != NULL) *refusal = NULL;
+    return &gm__provider_row;
+  }
   size_t first = index_of(name);
   const char *reason = first == count ? "this build has no kernel of that name" : NULL;
   const gm__provider *chosen = NULL;

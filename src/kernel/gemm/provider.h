@@ -8,6 +8,8 @@
 
 /** The reference: every dtype, all strides. */
 extern const gm__provider gm__provider_loops;
+/** One row times a small matrix; not in the list. */
+extern const gm__provider gm__provider_row;
 /** OpenBLAS's cblas, where the build has it (GM_HAVE_OPENBLAS). */
 extern const gm__provider gm__provider_openblas;
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One row times a small matrix that lies by rows, of float32 or float64: WIDE columns at a time, or NARROW
+ * ones, stay in registers over the whole depth, so that nothing has to be set up or called. Every element is
+ * the sum over k = 0, 1, 2, … in this order, as the loops make it. A block that is wider than what is left of
+ * the columns reads on into the next row of the matrix; the last rows, which have no next, are copied first.
+ */
+#include "kernel/clones.h"
+#include "kernel/gemm/provider.h"
+
+enum { WIDE = 32, NARROW = 16, MOST_BYTES = 32 * 1024 };
+
+/* Both halves of a wide block at once, in loops that become single vectors. */
+#define BLOCKS(CLONES, T)                                                                                    \
+  CLONES(narrow_##T)                                                                                         \
+  static void narrow_##T(T *out, const T *a, int64_t a_step, const T *b, int64_t b_row, int64_t depth) {     \
+    T sums[NARROW];                                                                                          \
+    for (size_t j = 0; j < NARROW; j++) sums[j] = out[j];                                                    \
+    for (int64_t k = 0; k < depth; k++, a += a_step, b += b_row)                                             \
+      for (size_t j = 0; j < NARROW; j++) sums[j] += *a * b[j];                                              \
+    for (size_t j = 0; j < NARROW; j++) out[j] = sums[j];                                                    \
+  }                                                                                                          \
+  CLONES(wide_##T)                                                                                           \
+  static void wide_##T(T *out, const T *a, int64_t a_step, const T *b, int64_t b_row, int64_t depth) {       \
+    T left[NARROW], right[NARROW];                                                                           \
+    for (size_t j = 0; j < NARROW; j++) left[j] = out[j];                                                    \
+    for (size_t j = 0; j < NARROW; j++) right[j] = out[NARROW + j];                                          \
+    for (int64_t k = 0; k < depth; k++, a += a_step, b += b_row) {                                           \
+      for (size_t j = 0; j < NARROW; j++) left[j] += *a * b[j];                                              \
+      for (size_t j = 0; j < NARROW; j++) right[j] += *a * b[NARROW + j];                                    \
+    }                                                                                                        \
+    for (size_t j = 0; j < NARROW; j++) out[j] = left[j];                                                    \
+    for (size_t j = 0; j < NARROW; j++) out[NARROW + j] = right[j];                                          \
+  }
+
+/* `columns` of them from b on. Copied are as many rows as reach less than a block's width together. */
+#define ROW(CLONES, T)                                                                                       \
+  BLOCKS(CLONES, T)                                                                                          \
+  static void columns_##T(const gm__gemm *g, const T *a, const T *b, T *c, int64_t columns) {                \
+    void (*block)(T *, const T *, int64_t, const T *, int64_t, int64_t) =                                    \
+        columns > NARROW ? wide_##T : narrow_##T;                                                            \
+    int64_t width = columns > NARROW ? WIDE : NARROW, rows = 0;                                              \
+    _Alignas(64) T sums[WIDE] = {0}, last[NARROW * NARROW];                                                  \
+    while (rows < g->k && rows * g->b_row < width - columns) rows++;                                         \
+    int64_t whole = g->k - rows;                                                                             \
+    block(sums, a, g->a_column, b, g->b_row, whole);                                                         \
+    memset(last, 0, (size_t)(rows * width) * sizeof(T));                                                     \
+    for (int64_t k = 0; k < rows; k++)                                                                       \
+      memcpy(last + k * width, b + (whole + k) * g->b_row, (size_t)columns * sizeof(T));                     \
+    if (rows > 0) block(sums, a + whole * g->a_column, g->a_column, last, width, rows);                      \
+    memcpy(c, sums, (size_t)columns * sizeof(T));                                                            \
+  }                                                                                                          \
+  static void row_##T(const gm__gemm *g, const T *a, const T *b, T *c) {                                     \
+    for (int64_t j = 0; j < g->n; j += WIDE)                                                                 \
+      columns_##T(g, a, b + j, c + j, g->n - j < WIDE ? g->n - j : WIDE);                                    \
+  }
+ROW(GM__CLONES, float)
+ROW(GM__CLONES_FEW, double)
+
+static void run(const gm__gemm *gemm, const void *a, const void *b, void *c) {
+  if (gemm->in == GM_FLOAT32)
+    row_float(gemm, a, b, c);
+  else
+    row_double(gemm, a, b, c);
+}
+
+static const char *refuses(const gm__gemm *g) {
+  if (g->in != g->out || (g->in != GM_FLOAT32 && g->in != GM_FLOAT64))
+    return "rows are of float32 or float64";
+  if (g->m != 1) return "there are more rows than one";
+  if (g->b_row < g->n || (g->n > 1 && (g->b_column != 1 || g->c_column != 1)))
+    return "the matrix or the result does not lie by rows";
+  if (g->alpha != 1 || g->beta != 0) return "the product is scaled or added to";
+  if (g->k > MOST_BYTES / 4 || g->n > MOST_BYTES / 4 ||
+      g->k * g->n * (int64_t)gm__dtype_bytes(g->in) > MOST_BYTES)
+    return "the matrix is not small";
+  return NULL;
+}
+
+const gm__provider gm__provider_row = {.name = "row", .refuses = refuses, .run = run, .repeatable = true};
