@@ -153,6 +153,30 @@ START_TEST(long_mappings_are_searched_too) {
 }
 END_TEST
 
+START_TEST(the_first_of_two_keys_is_named_by_its_line) {
+  const char *constants =
+      "gemmule: 1\nconstants:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  e: 5\n  f: 6\n  g: 7\n  h: 8\n";
+  char text[200];
+  for (int i = 0; i < 8; i++) {
+    char sentence[64];
+    snprintf(text, sizeof text, "%s  %c: 9\n", constants, 'a' + i);
+    snprintf(sentence, sizeof sentence, "the key '%c' stands twice: at line %d too", 'a' + i, 3 + i);
+    twice(text, 11, 3, sentence);
+  }
+  twice("gemmule: 1\nconstants:\n  a: 1\n  b: 2\n  c: 3\n  b: 4\n", 6, 3,
+      "the key 'b' stands twice: at line 4 too");
+}
+END_TEST
+
+START_TEST(the_version_may_stand_anywhere) {
+  refuse_saying("{placeholders: {x: {shape: [2]}}, gemmule: 2}", GM_BAD_ARGUMENT, 1, 44, NULL,
+      "the format version is 1, not '2'");
+  loads_as("placeholders: {x: {shape: [2]}}\nvariables: {v: {value: 1}}\nnodes: {r: {add: [x, v]}}\n"
+           "outputs: [r, x]\nname: x\ngemmule: 1\n",
+      "x");
+}
+END_TEST
+
 START_TEST(what_stands_sooner_is_reported) {
   refuse_saying("gemmule: 1\nnmae: x\nname: b\nname: c\n", GM_BAD_ARGUMENT, 2, 1, NULL,
       "unknown key 'nmae' of a graph file: did you mean 'name'?");
@@ -299,6 +323,8 @@ SUITE(spec_document) {
   CASE(a_file_is_one_document);
   CASE(the_first_key_that_stands_twice_is_named);
   CASE(long_mappings_are_searched_too);
+  CASE(the_first_of_two_keys_is_named_by_its_line);
+  CASE(the_version_may_stand_anywhere);
   CASE(what_stands_sooner_is_reported);
   CASE(an_empty_document_is_null);
   CASE(every_value_has_its_place);
