@@ -40,7 +40,7 @@ GROUPS = {
                "test_out_of_memory"], ["test_faults_dims"]),
     "spec": (["src/spec/*.c"],
              ["test_spec_*", "test_yaml_string", "test_source", "test_examples", "test_out_of_memory"],
-             ["test_faults_build", "test_faults_io"]),
+             ["test_faults_build", "test_faults_io", "test_faults_file"]),
     "npy": (["src/tensor/npy*.c", "src/tensor/file*.c"],
             ["test_npy*", "test_spec_save", "test_spec_data", "test_out_of_memory"],
             ["test_faults_file", "test_faults_io", "test_faults_tensor"]),
