@@ -343,6 +343,12 @@ START_TEST(rewinding_takes_back_symbols_and_expressions) {
     ck_assert_uint_eq(gm__symbol_count(dims), 1);
   }
   ck_assert_int_eq(dim_of(dims, "1 + n + n"), before);
+  static const char *const texts[] = {"j*n + max(j, 3)//2", "i", "max(3, i)//2", "i*j*n", "i//j + 7"};
+  for (int i = 0; i < 5; i++) {
+    gm__dim word = dim_of(dims, texts[i]);
+    ck_assert_int_eq(dim_of(dims, texts[i]), word);
+    ck_assert_int_eq(dim_of(dims, text_of(dims, word)), word);
+  }
   check_text(dims, "k + m", "k + m");
   gm__dims_free(dims);
 }

@@ -271,6 +271,9 @@ START_TEST(broadcasting_never_unifies) {
   ck_assert_str_eq(broadcast_text(dims, "n", "m"), "broadcast(n, m)");
   ck_assert_str_eq(constraint(dims, 1), "n and m equal or 1: 'a' axis 0 and 'b' axis 1 in 'h'");
   ck_assert_str_eq(broadcast_text(dims, "m", "n"), "broadcast(n, m)");
+  ck_assert_str_eq(broadcast_text(dims, "n + m", "n"), "broadcast(n, n + m)");
+  ck_assert_str_eq(broadcast_text(dims, "n", "n + m"), "broadcast(n, n + m)");
+  ck_assert_str_eq(broadcast_text(dims, "n", "2*n"), "broadcast(2*n, n)");
   ck_assert_str_eq(broadcast_text(dims, "n", "0"), "0");
   ck_assert_str_eq(broadcast_text(dims, "n + 2", "m"), "n + 2");
   check_now(dims, "n", "n");
@@ -484,6 +487,22 @@ START_TEST(copies_keep_words_and_what_was_learnt) {
 }
 END_TEST
 
+START_TEST(empty_and_nameless_tables_are_copied) {
+  gm__dims *dims = table();
+  gm__dims *empty = gm__dims_copy(dims, NULL, NULL, NULL);
+  ck_assert_ptr_nonnull(empty);
+  check_now(empty, "n + 1", "n + 1");
+  gm__dim unknown = dim_of(dims, "?");
+  gm__dims *nameless = gm__dims_copy(dims, NULL, NULL, NULL);
+  ck_assert_ptr_nonnull(nameless);
+  ck_assert_str_eq(text_of(nameless, unknown), "?");
+  ck_assert_uint_eq(gm__symbol_count(nameless), 0);
+  gm__dims_free(nameless);
+  gm__dims_free(empty);
+  gm__dims_free(dims);
+}
+END_TEST
+
 static bool is_seven(const void *context, uint32_t user) {
   (void)context;
   return user == 7;
@@ -621,6 +640,7 @@ SUITE(dim_unify) {
   CASE(constraints_stay_once_each_after_refusals);
   CASE(rewinding_restores_the_text_of_everything);
   CASE(copies_keep_words_and_what_was_learnt);
+  CASE(empty_and_nameless_tables_are_copied);
   CASE(copies_keep_the_constraints_of_users_that_stay);
   CASE(true_demands_are_never_refused);
   CASE(long_chains_of_symbols_stay_shallow);
