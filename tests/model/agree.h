@@ -20,5 +20,7 @@ void recipe_shrink(recipe *r);
 /** Grows and compares the recipe of a seed; prints what differs, the smallest recipe that does, and how to
  * run it again. */
 bool seed_agrees(uint64_t seed, bool exact, tally *sum);
+/** A crash from now on is told with the seed that ran. */
+void seeds_tell_crashes(void);
 
 #endif
