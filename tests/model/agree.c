@@ -114,6 +114,19 @@ static bool run_agrees(const trial *t, const char *plan, gm_executor *e, const s
   return true;
 }
 
+/* The plan with all passes tells what each did. */
+static void count_rewrites(const trial *t, const gm_plan *plan) {
+  size_t size = gm_plan_text(plan, NULL, GM_TEXT_JSON, NULL, 0, NULL) + 1;
+  char *text = calloc(size, 1), pattern[64];
+  if (text == NULL) abort();
+  gm_plan_text(plan, NULL, GM_TEXT_JSON, text, size, NULL);
+  for (size_t i = 0; gm_pass_name(i) && i < PASSES_MOST; i++) {
+    snprintf(pattern, sizeof pattern, "\"pass\": \"%s\"", gm_pass_name(i));
+    t->sum->rewritten[i] += strstr(text, pattern) != NULL;
+  }
+  free(text);
+}
+
 static bool plan_agrees(
     const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, const setting *how) {
   gm_error error = {0};
@@ -129,6 +142,7 @@ static bool plan_agrees(
   for (int i = 0; i < t->recipe->output_count; i++) outputs[i] = nodes[t->recipe->outputs[i]];
   gm_plan *made = gm_plan_new(graph, outputs, (size_t)t->recipe->output_count, &options, &error);
   gm_executor *e = made ? gm_executor_new(made, &error) : NULL;
+  if (made && how->twice) count_rewrites(t, made);
   gm_plan_free(made);
   bool fine = e ? run_agrees(t, plan, e, how) : says(t, "%s: %s", plan, error.message);
   gm_executor_free(e);

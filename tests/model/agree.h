@@ -7,10 +7,13 @@
 
 #include "model/recipe.h"
 
+#define PASSES_MOST 64
+
 /** What was compared: elements, and those of them that the model knows well. */
 typedef struct tally {
   int64_t graphs, plans, elements, close;
-  int64_t by_op[MODEL_MOST]; /**< those that are close, by the operation's row */
+  int64_t by_op[MODEL_MOST];      /**< those that are close, by the operation's row */
+  int64_t rewritten[PASSES_MOST]; /**< graphs whose plan tells a rewrite of the pass */
 } tally;
 
 /** Compares; what differs, in a sentence, otherwise. */
