@@ -40,7 +40,7 @@ GROUPS = {
                "test_out_of_memory"], []),
     "spec": (["src/spec/*.c"],
              ["test_spec_*", "test_yaml_string", "test_source", "test_examples", "test_out_of_memory"],
-             ["test_faults_build", "test_faults_io"]),
+             ["test_faults_build", "test_faults_io", "test_faults_file"]),
     "npy": (["src/tensor/npy*.c", "src/tensor/file*.c"],
             ["test_npy*", "test_spec_save", "test_spec_data", "test_out_of_memory"],
             ["test_faults_file", "test_faults_io", "test_faults_tensor"]),
@@ -246,14 +246,14 @@ class Bench:
         run(words, cwd=home)
         return program
 
-    def fails(self, program, suite):
+    def fails(self, program, suite, fork="no"):
         def limits():
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         try:
             done = subprocess.run([program, str(suite)], cwd=SOURCE, timeout=30 * SECONDS, preexec_fn=limits,
-                                  env={**os.environ, "CK_FORK": "no"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                  env={**os.environ, "CK_FORK": fork}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             return done.returncode != 0
         except subprocess.TimeoutExpired:
             return True
@@ -272,7 +272,7 @@ class Bench:
             killer = next((name for i, name in enumerate(self.names) if self.fails(program, i)), "")
             if killer:
                 return killer
-            return next((name for name in self.apart if self.fails(self.link_apart(name, place, mutant.path, made), 0)), "")
+            return next((name for name in self.apart if self.fails(self.link_apart(name, place, mutant.path, made), 0, "yes")), "")
 
 
 def lines_of(mutant):
@@ -313,10 +313,10 @@ def main():
         text = open(paths[0], encoding="utf-8").read()
         made = bench.compiled(paths[0], text, place)
         whole = bench.link(place, made)
-        programs = [(name, whole, i) for i, name in enumerate(bench.names)]
-        programs += [(name, bench.link_apart(name, place, paths[0], made), 0) for name in bench.apart]
-        for name, program, i in programs:
-            if bench.fails(program, i):
+        programs = [(name, whole, i, "no") for i, name in enumerate(bench.names)]
+        programs += [(name, bench.link_apart(name, place, paths[0], made), 0, "yes") for name in bench.apart]
+        for name, program, i, fork in programs:
+            if bench.fails(program, i, fork):
                 sys.exit(f"{name} fails without any mutant")
 
     killers, survivors, judged = collections.Counter(), [], 0

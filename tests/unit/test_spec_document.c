@@ -153,6 +153,30 @@ START_TEST(long_mappings_are_searched_too) {
 }
 END_TEST
 
+START_TEST(the_first_of_two_keys_is_named_by_its_line) {
+  const char *constants =
+      "gemmule: 1\nconstants:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  e: 5\n  f: 6\n  g: 7\n  h: 8\n";
+  char text[200];
+  for (int i = 0; i < 8; i++) {
+    char sentence[64];
+    snprintf(text, sizeof text, "%s  %c: 9\n", constants, 'a' + i);
+    snprintf(sentence, sizeof sentence, "the key '%c' stands twice: at line %d too", 'a' + i, 3 + i);
+    twice(text, 11, 3, sentence);
+  }
+  twice("gemmule: 1\nconstants:\n  a: 1\n  b: 2\n  c: 3\n  b: 4\n", 6, 3,
+      "the key 'b' stands twice: at line 4 too");
+}
+END_TEST
+
+START_TEST(the_version_may_stand_anywhere) {
+  refuse_saying("{placeholders: {x: {shape: [2]}}, gemmule: 2}", GM_BAD_ARGUMENT, 1, 44, NULL,
+      "the format version is 1, not '2'");
+  loads_as("placeholders: {x: {shape: [2]}}\nvariables: {v: {value: 1}}\nnodes: {r: {add: [x, v]}}\n"
+           "outputs: [r, x]\nname: x\ngemmule: 1\n",
+      "x");
+}
+END_TEST
+
 START_TEST(what_stands_sooner_is_reported) {
   refuse_saying("gemmule: 1\nnmae: x\nname: b\nname: c\n", GM_BAD_ARGUMENT, 2, 1, NULL,
       "unknown key 'nmae' of a graph file: did you mean 'name'?");
@@ -163,6 +187,60 @@ START_TEST(what_stands_sooner_is_reported) {
   refuse_saying("gemmule: 1\nnames: b\nnames: c\n", GM_BAD_ARGUMENT, 2, 1, NULL,
       "unknown key 'names' of a graph file: did you mean 'name'?");
   twice("gemmule: 1\nname: 1\nname: 2\n", 2, 7, "'name' is a text, not '1'");
+}
+END_TEST
+
+/* ---- The tree ---- */
+
+static gm__value *read_tree(gm__arena *arena, const char *text) {
+  gm_error error;
+  gm__repeated repeated = {"x", 1, 1, 1};
+  gm__value *document = NULL;
+  ck_assert_int_eq(gm__document_read(arena, text, strlen(text), 64, &document, &repeated, &error), GM_OK);
+  ck_assert_ptr_null(repeated.key);
+  return document;
+}
+
+static void is_at(const gm__value *value, gm__value_kind kind, int line, int column, size_t count) {
+  ck_assert_int_eq(value->kind, kind);
+  ck_assert_int_eq(value->line, line);
+  ck_assert_int_eq(value->column, column);
+  ck_assert_uint_eq(value->count, count);
+}
+
+START_TEST(an_empty_document_is_null) {
+  static const char *const texts[] = {"", "\n\n", "# nothing", MARK};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    gm__arena arena = {0};
+    const gm__value *document = read_tree(&arena, texts[i]);
+    is_at(document, GM__VALUE_NULL, 1, 1, 0);
+    ck_assert_str_eq(document->text, "");
+    gm__arena_free(&arena);
+  }
+}
+END_TEST
+
+START_TEST(every_value_has_its_place) {
+  gm__arena arena = {0};
+  const gm__value *map = read_tree(&arena, "a: [1, {b: 2.5}]\n'c': []\nd:\n- true\n- 'x y'\n- {}\n");
+  is_at(map, GM__VALUE_MAP, 1, 1, 3);
+  ck_assert_str_eq(map->entries[0].key, "a");
+  ck_assert_str_eq(map->entries[1].key, "c");
+  ck_assert_int_eq(map->entries[1].line, 2);
+  ck_assert_int_eq(map->entries[1].column, 1);
+  const gm__value *a = map->entries[0].value, *d = map->entries[2].value;
+  is_at(a, GM__VALUE_LIST, 1, 4, 2);
+  is_at(a->items[0], GM__VALUE_INTEGER, 1, 5, 1);
+  is_at(a->items[1], GM__VALUE_MAP, 1, 8, 1);
+  ck_assert_int_eq(a->items[1]->entries[0].column, 9);
+  is_at(a->items[1]->entries[0].value, GM__VALUE_REAL, 1, 12, 3);
+  is_at(map->entries[1].value, GM__VALUE_LIST, 2, 6, 0);
+  is_at(d, GM__VALUE_LIST, 4, 1, 3);
+  is_at(d->items[0], GM__VALUE_BOOL, 4, 3, 4);
+  is_at(d->items[1], GM__VALUE_STRING, 5, 3, 3);
+  ck_assert(d->items[1]->quoted && !d->items[0]->quoted);
+  is_at(d->items[2], GM__VALUE_MAP, 6, 3, 0);
+  gm__arena_free(&arena);
 }
 END_TEST
 
@@ -245,7 +323,11 @@ SUITE(spec_document) {
   CASE(a_file_is_one_document);
   CASE(the_first_key_that_stands_twice_is_named);
   CASE(long_mappings_are_searched_too);
+  CASE(the_first_of_two_keys_is_named_by_its_line);
+  CASE(the_version_may_stand_anywhere);
   CASE(what_stands_sooner_is_reported);
+  CASE(an_empty_document_is_null);
+  CASE(every_value_has_its_place);
   CASE(nesting_ends_exactly_where_it_is_said);
   CASE(graph_files_nest_64_deep_and_at_most_512);
 }
