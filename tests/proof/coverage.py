@@ -29,6 +29,7 @@ GROUPS = {
     "npy": ["src/tensor/npy*.c", "src/tensor/file*.c"],
     "memory": ["src/plan/memory*.c"],
 }
+APART = "^test_(model|bounded|threads.*|sizes|warm_run)$"  # long, or about time
 FLAGS = "-O1 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc"
 DECISION = re.compile(r"MC/DC Decision Region \((\d+):(\d+)\) to \((\d+):(\d+)\)")
 CONDITION = re.compile(r"Condition C(\d+) --> \((\d+):(\d+)\)")
@@ -49,7 +50,13 @@ def files_of(group):
     return sorted(path for pattern in GROUPS[group] for path in glob.glob(os.path.join(SOURCE, pattern)))
 
 
-def build(folder, files, jobs):
+def programs(folder, tests):
+    """Names of the tests that match, which are those of their programs, too."""
+    shown = json.loads(run(["ctest", "--test-dir", folder, "-R", tests, "-E", APART, "--show-only=json-v1"]))
+    return [test["name"] for test in shown["tests"]]
+
+
+def build(folder, files, tests, jobs):
     run(["cmake", "-S", SOURCE, "-B", folder, "-DCMAKE_BUILD_TYPE=Debug", "-DGEMMULE_TESTS=ON", "-DGEMMULE_CLI=OFF",
          "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19", f"-DCMAKE_C_FLAGS={FLAGS}"])
     objects = os.path.join(folder, "CMakeFiles", "gemmule_objects.dir")
@@ -57,7 +64,7 @@ def build(folder, files, jobs):
         compiled = os.path.join(objects, os.path.relpath(path, SOURCE) + ".o")
         if os.path.exists(compiled):
             os.remove(compiled)
-    return run(["cmake", "--build", folder, "-j", str(jobs)])
+    return run(["cmake", "--build", folder, "-j", str(jobs), "--target", *programs(folder, tests)])
 
 
 def measure(folder, tests, jobs):
@@ -65,7 +72,7 @@ def measure(folder, tests, jobs):
     os.makedirs(raw, exist_ok=True)
     for name in os.listdir(raw):
         os.remove(os.path.join(raw, name))
-    run(["ctest", "--test-dir", folder, "-R", tests, "-j", str(jobs), "--output-on-failure"],
+    run(["ctest", "--test-dir", folder, "-R", tests, "-E", APART, "-j", str(jobs), "--output-on-failure"],
         env={**os.environ, "LLVM_PROFILE_FILE": os.path.join(raw, "%m.profraw")})
     merged = os.path.join(folder, "merged.profdata")
     run(["llvm-profdata-19", "merge", "-sparse", *sorted(glob.glob(os.path.join(raw, "*.profraw"))), "-o", merged])
@@ -143,7 +150,7 @@ def main():
     groups = options.group or list(GROUPS)
     files = [path for group in groups for path in files_of(group)]
 
-    log = build(folder, files, options.jobs)
+    log = build(folder, files, options.tests, options.jobs)
     result = report(folder, measure(folder, options.tests, options.jobs), files)
     listed = exceptions()
     wrong = []

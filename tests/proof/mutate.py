@@ -4,7 +4,7 @@
 # Mutation testing: small wrong changes to the rooms that must be right, one at a time; the tests of the room must fail
 # for each. Run by hand; it needs what the tests need, and gcc.
 #
-#     mutate.py BUILD_DIR GROUP [--count N] [--seed N] [-j N]
+#     mutate.py BUILD_DIR GROUP [--count N] [--seed N] [--again FILE] [-j N]
 #
 # Draws `count` mutants from all that there are in the group's files, compiles the one file, links it with all suites of
 # the group into one program and runs them, the fastest first. A mutant that does not compile, or compiles to the same
@@ -37,7 +37,7 @@ GROUPS = {
     "shape": (["src/shape/*.c"],
               ["test_dim_bounds", "test_dim_refute", "test_dim_says", "test_dim_limits", "test_dim_text",
                "test_dim_solve", "test_dim_unify", "test_dim", "test_symbols", "test_infer_messages", "test_dim_many",
-               "test_out_of_memory"], []),
+               "test_out_of_memory"], ["test_faults_dims"]),
     "spec": (["src/spec/*.c"],
              ["test_spec_*", "test_yaml_string", "test_source", "test_examples", "test_out_of_memory"],
              ["test_faults_build", "test_faults_io", "test_faults_file"]),
@@ -46,7 +46,7 @@ GROUPS = {
             ["test_faults_file", "test_faults_io", "test_faults_tensor"]),
     "memory": (["src/plan/memory*.c"],
                ["test_memory*", "test_plan", "test_plan_text", "test_passes", "test_executor", "test_laws",
-                "test_out_of_memory"], []),
+                "test_out_of_memory"], ["test_faults_run"]),
 }
 
 TOKEN = re.compile(r"""
@@ -296,12 +296,19 @@ def listed_survivors():
     return listed
 
 
+def printed(path):
+    """{(line, mutated line)} of what an earlier run printed."""
+    with open(path, encoding="utf-8") as file:
+        return set(re.findall(r"^  - (.*)\n  \+ (.*)$", file.read(), re.M))
+
+
 def main():
     words = argparse.ArgumentParser(description="Mutation testing.")
     words.add_argument("build_dir")
     words.add_argument("group", choices=GROUPS)
     words.add_argument("--count", type=int, default=300)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--again", metavar="FILE", help="only the survivors that an earlier run printed")
     words.add_argument("-j", dest="jobs", type=int, default=2)
     options = words.parse_args()
     bench = Bench(os.path.abspath(options.build_dir), options.group, options.jobs)
@@ -309,6 +316,9 @@ def main():
     drawn = sorted(set(mutant for path in paths for mutant in mutants_of(path)))
     total = len(drawn)
     random.Random(options.seed).shuffle(drawn)
+    if options.again:
+        earlier = printed(options.again)
+        drawn = [mutant for mutant in drawn if lines_of(mutant)[1:] in earlier]
     with tempfile.TemporaryDirectory() as place:
         text = open(paths[0], encoding="utf-8").read()
         made = bench.compiled(paths[0], text, place)

@@ -127,6 +127,28 @@ START_TEST(lengths_too_far_from_a_constant_are_refused) {
 }
 END_TEST
 
+START_TEST(lengths_near_the_end_are_divided) {
+  static const struct large {
+    const char *dim;
+    int64_t length, n;
+  } cases[] = {{"2*n", INT64_C(1) << 62, INT64_C(1) << 61}, {"3*n", INT64_MAX / 3 * 3, INT64_MAX / 3},
+      {"9223372036854775807 - n", 1, INT64_MAX - 1}, {"9223372036854775807 - 2*n", 1, INT64_MAX / 2},
+      {"n", INT64_MAX, INT64_MAX}, {"n + 9223372036854775807", INT64_MAX, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gm__dims *dims = table();
+    gm__values values = {0};
+    int64_t n = -1;
+    const gm__bound bounds[] = {{dim_of(dims, cases[i].dim), cases[i].length, {1, 0}}};
+    ck_assert(gm__values_reserve(&values, dims));
+    ck_assert_int_eq(gm__dims_solve(dims, &values, bounds, 1, &namer, NULL), GM_OK);
+    ck_assert_int_eq(gm__dim_evaluate(dims, dim_of(dims, "n"), &values, &n, NULL), GM_OK);
+    ck_assert_int_eq(n, cases[i].n);
+    gm__values_free(&values);
+    gm__dims_free(dims);
+  }
+}
+END_TEST
+
 /* The smallest integer, which only evaluating gives, is a multiple of -1, which only evaluating gives. */
 START_TEST(everything_is_a_multiple_of_minus_one) {
   gm__dims *dims = table();
@@ -231,36 +253,42 @@ START_TEST(a_missing_symbol_behind_too_many_is_not_named) {
 }
 END_TEST
 
-/* x under 60 quotients and sums. */
-static gm__dim buried(gm__dims *dims, gm__dim x) {
-  for (int i = 0; i < 60; i++) {
+/* x under quotients and sums. */
+static gm__dim buried(gm__dims *dims, gm__dim x, int layers) {
+  for (int i = 0; i < layers; i++) {
     ck_assert_int_eq(gm__dim_add(dims, x, 1, &x, NULL), GM_OK);
     ck_assert_int_eq(gm__dim_div(dims, x, 2, &x, NULL), GM_OK);
   }
   return x;
 }
 
+/* A dim of four links with 60 layers each and one of `layers` leads through 246 + layers others. */
+static void check_links(int layers) {
+  gm__dims *dims = table();
+  gm__dim y[6] = {dim_of(dims, "n")}, now = 0;
+  const char *symbol = NULL;
+  gm__values values = {0};
+  int64_t value = 0;
+  for (int i = 1; i <= 5; i++) ck_assert_int_eq(gm__dim_unknown(dims, &y[i], NULL), GM_OK);
+  for (int i = 5; i > 0; i--)
+    ck_assert_int_eq(equal(dims, y[i], buried(dims, y[i - 1], i == 5 ? layers : 60), NULL), GM_OK);
+  ck_assert(gm__values_reserve(&values, dims));
+  ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 1, NULL, NULL), GM_OK);
+  bool *solved = gm__dims_solved(dims, y, 1);
+  ck_assert_int_eq(gm__dim_solvable(dims, solved, y[5], &symbol), layers <= 10);
+  ck_assert_int_eq(gm__dim_evaluate(dims, y[5], &values, &value, NULL), layers <= 10 ? GM_OK : GM_LIMIT);
+  if (layers <= 10) ck_assert_int_eq(value, 1);
+  ck_assert_int_eq(gm__dim_resolve(dims, y[5], &now, NULL), GM_LIMIT);
+  gm__free(solved);
+  gm__values_free(&values);
+  gm__dims_free(dims);
+}
+
 START_TEST(what_is_known_through_too_many_others_is_a_limit) {
-  for (int links = 3; links <= 5; links++) {
-    gm__dims *dims = table();
-    gm__dim y[6] = {dim_of(dims, "n")}, now = 0;
-    const char *symbol = NULL;
-    gm__values values = {0};
-    int64_t value = 0;
-    for (int i = 1; i <= links; i++) ck_assert_int_eq(gm__dim_unknown(dims, &y[i], NULL), GM_OK);
-    for (int i = links; i > 0; i--) ck_assert_int_eq(equal(dims, y[i], buried(dims, y[i - 1]), NULL), GM_OK);
-    ck_assert(gm__values_reserve(&values, dims));
-    ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 1, NULL, NULL), GM_OK);
-    gm_status expected = links == 5 ? GM_LIMIT : GM_OK;
-    bool *solved = gm__dims_solved(dims, y, 1);
-    ck_assert_int_eq(gm__dim_solvable(dims, solved, y[links], &symbol), links < 5);
-    ck_assert_int_eq(gm__dim_evaluate(dims, y[links], &values, &value, NULL), expected);
-    if (links < 5) ck_assert_int_eq(value, 1);
-    ck_assert_int_eq(gm__dim_resolve(dims, y[links], &now, NULL), GM_LIMIT);
-    gm__free(solved);
-    gm__values_free(&values);
-    gm__dims_free(dims);
-  }
+  check_links(1);
+  check_links(10);
+  check_links(11);
+  check_links(60);
 }
 END_TEST
 
@@ -273,6 +301,13 @@ START_TEST(resolving_that_fails_leaves_the_dim_as_written) {
   ck_assert_int_eq(unify(dims, "n", "a*b"), GM_OK);
   ck_assert_int_eq(gm__dim_resolve(dims, sum, &now, NULL), GM_LIMIT);
   ck_assert_int_eq(gm__dim_value(dims, sum), -1);
+  gm__place at = {1, 0};
+  size_t constraints = gm__constraint_count(dims);
+  ck_assert_int_eq(equal(dims, sum, k, NULL), GM_LIMIT);
+  ck_assert_int_eq(gm__dims_at_least(dims, sum, 3, 8, at, &namer, NULL), GM_LIMIT);
+  ck_assert_int_eq(gm__dims_multiple(dims, sum, 3, 8, at, &namer, NULL), GM_LIMIT);
+  ck_assert_int_eq(gm__dims_broadcast(dims, sum, 3, 8, at, at, &now, &namer, NULL), GM_LIMIT);
+  ck_assert_uint_eq(gm__constraint_count(dims), constraints);
   ck_assert(!gm__dim_same(dims, sum, k));
   ck_assert(!gm__dim_same(dims, k, sum));
   ck_assert(!gm__dim_same(dims, k, n));
@@ -317,6 +352,7 @@ SUITE(dim_limits) {
   CASE(what_can_only_be_one_number_divides_as_that);
   CASE(factors_that_sum_to_the_smallest_integer_still_solve);
   CASE(lengths_too_far_from_a_constant_are_refused);
+  CASE(lengths_near_the_end_are_divided);
   CASE(everything_is_a_multiple_of_minus_one);
   CASE(dims_that_double_are_refused_quickly);
   CASE(dims_that_double_a_little_are_worked_out);

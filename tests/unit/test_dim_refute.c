@@ -115,7 +115,8 @@ START_TEST(bounds_divisors_parts_and_powers_refute) {
   static const char *const pairs[][2] = {{"n + 1", "0"}, {"min(n, 3)", "4"}, {"max(n, 4)", "3"},
       {"6*n", "25"}, {"6*n + 4*m", "2*k + 5"}, {"2*n + 3*m", "1"}, {"5*n + 7*m", "23"},
       {"6*n + 10*m + 15*k", "29"}, {"4*n*m + 6*k", "2"}, {"n*n", "5"}, {"3*n*n", "15"}, {"n*n*n", "9"},
-      {"10 - n*n", "5"}, {"3*(n//2) + 5*(m//2)", "7"}, {"n*n + 7", "10"}};
+      {"10 - n*n", "5"}, {"3*(n//2) + 5*(m//2)", "7"}, {"n*n + 7", "10"}, {"1", "2*n + 3*m"},
+      {"23", "5*n + 7*m"}};
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
     gm__dims *dims = table();
     dim_of(dims, "n + m + k");

@@ -28,6 +28,13 @@ static int64_t value_of(gm__dims *dims, const gm__values *values, const char *te
   return value;
 }
 
+static void check_sides(const gm_error *error, int axis_a, int64_t a, int axis_b, int64_t b) {
+  ck_assert_int_eq(error->axis[0], axis_a);
+  ck_assert_int_eq(error->value[0], a);
+  ck_assert_int_eq(error->axis[1], axis_b);
+  ck_assert_int_eq(error->value[1], b);
+}
+
 static void check_refusal(
     gm__dims *dims, const fed *feeds, size_t count, gm_status expected, const char *message) {
   gm_error error = {0};
@@ -146,6 +153,21 @@ START_TEST(symbols_learnt_as_expressions_solve_backwards) {
 }
 END_TEST
 
+START_TEST(symbols_that_cancel_by_what_was_learnt_are_not_needed) {
+  gm__dims *dims = table();
+  gm__values values = {0};
+  dim_of(dims, "n + m + k");
+  gm__dim sum = dim_of(dims, "n + m - k"), none = dim_of(dims, "2*m - 2*k + 9");
+  ck_assert_int_eq(unify(dims, "m", "k"), GM_OK);
+  ck_assert(gm__values_reserve(&values, dims));
+  const gm__bound bounds[] = {{none, 9, {1, 0}}, {sum, 7, {1, 1}}};
+  ck_assert_int_eq(gm__dims_solve(dims, &values, bounds, 2, &namer, NULL), GM_OK);
+  ck_assert_int_eq(value_of(dims, &values, "n"), 7);
+  gm__values_free(&values);
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(what_remains_unsolved_is_named) {
   gm__dims *dims = table();
   const fed feeds[] = {{"n*m", 12, 1, 0}};
@@ -212,6 +234,31 @@ static bool numbers_fit(int kind, int64_t a, int64_t b) {
   return b == 0 ? a == 0 : a % b == 0;
 }
 
+START_TEST(refusals_carry_axes_and_lengths_of_both_sides) {
+  gm__dims *dims = table();
+  gm_error error = {0};
+  dim_of(dims, "n + m + k");
+  ck_assert_int_eq(gm__dims_at_least(dims, dim_of(dims, "k"), 5, 8, (gm__place){3, 2}, &namer, NULL), GM_OK);
+  const fed odd[] = {{"2*n + 1", 6, 1, 3}}, two[] = {{"n", 4, 1, 2}, {"n", 5, 2, 1}};
+  const fed fixed[] = {{"3", 5, 1, 1}}, sum[] = {{"n", 4, 1, 2}, {"n + 1", 9, 2, 1}},
+            small[] = {{"k", 4, 1, 0}};
+  static const struct sides {
+    int axis_a;
+    int64_t a;
+    int axis_b;
+    int64_t b;
+  } expected[] = {{-1, -1, 3, 6}, {2, 4, 1, 5}, {-1, 3, 1, 5}, {-1, 5, 1, 9}, {2, 4, 0, 5}};
+  const fed *const feeds[] = {odd, two, fixed, sum, small};
+  for (int i = 0; i < 5; i++) {
+    gm__values values = {0};
+    ck_assert_int_eq(solve_in(dims, &values, feeds[i], i % 2 == 1 ? 2 : 1, &error), GM_BAD_SHAPE);
+    check_sides(&error, expected[i].axis_a, expected[i].a, expected[i].axis_b, expected[i].b);
+    gm__values_free(&values);
+  }
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(constraints_hold_as_the_numbers_say) {
   const gm__place nowhere = {0, 0};
   for (int kind = 0; kind < 4; kind++) {
@@ -276,6 +323,31 @@ START_TEST(values_given_beforehand_count) {
   ck_assert_str_eq(error.message, "batch = 3 as given, but 4 from 'c' axis 0");
   gm__values_clear(&values, dims);
   ck_assert_int_eq(solve_in(dims, &values, feeds, 1, &error), GM_OK);
+  gm__values_free(&values);
+  gm__dims_free(dims);
+}
+END_TEST
+
+/* Names come out of longer texts, without an end of their own, and may be longer than any symbol's. */
+START_TEST(names_without_a_dim_are_told_as_far_as_they_go) {
+  gm__dims *dims = table();
+  gm__values values = {0};
+  gm_error error = {0};
+  char longest[300], expected[160];
+  dim_of(dims, "batch");
+  ck_assert(gm__values_reserve(&values, dims));
+  ck_assert_int_eq(
+      gm__values_set(&values, dims, "bach=3,width=7,height=9", 4, 3, NULL, &error), GM_BAD_ARGUMENT);
+  ck_assert_str_eq(error.message, "there is no dim 'bach'; did you mean 'batch'?");
+  ck_assert_int_eq(gm__values_set(&values, dims, "width=7,height=9", 5, 3, NULL, &error), GM_BAD_ARGUMENT);
+  ck_assert_str_eq(error.message, "there is no dim 'width'");
+  for (size_t length = 126; length <= 300; length += 87) {
+    memset(longest, 'x', sizeof longest);
+    ck_assert_int_eq(gm__values_set(&values, dims, longest, length, 3, NULL, &error), GM_BAD_ARGUMENT);
+    snprintf(
+        expected, sizeof expected, "there is no dim '%.*s'", (int)(length < 127 ? length : 127), longest);
+    ck_assert_str_eq(error.message, expected);
+  }
   gm__values_free(&values);
   gm__dims_free(dims);
 }
@@ -379,13 +451,16 @@ SUITE(dim_solve) {
   CASE(known_lengths_are_checked);
   CASE(learnt_equalities_solve_and_are_told);
   CASE(symbols_learnt_as_expressions_solve_backwards);
+  CASE(symbols_that_cancel_by_what_was_learnt_are_not_needed);
   CASE(what_remains_unsolved_is_named);
   CASE(constraints_are_checked_with_their_places);
   CASE(equalities_that_were_open_are_checked);
   CASE(multiples_and_lower_bounds_are_checked);
+  CASE(refusals_carry_axes_and_lengths_of_both_sides);
   CASE(constraints_hold_as_the_numbers_say);
   CASE(negative_lengths_and_failing_broadcasts_are_refused);
   CASE(values_given_beforehand_count);
+  CASE(names_without_a_dim_are_told_as_far_as_they_go);
   CASE(values_that_are_known_to_be_others_are_refused);
   CASE(what_feeds_can_give_is_known_beforehand);
   CASE(solving_gives_back_the_values_that_were_fed);

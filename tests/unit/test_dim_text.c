@@ -109,7 +109,19 @@ START_TEST(malformed_dims_name_character_and_column) {
   ck_assert_ptr_nonnull(strstr(complaint("-3", GM_BAD_ARGUMENT), "'-3', is below 0"));
   ck_assert_ptr_nonnull(strstr(complaint("2 - 5", GM_BAD_ARGUMENT), "below 0"));
   ck_assert_ptr_nonnull(strstr(complaint("-n - 1", GM_BAD_ARGUMENT), "below 0"));
+  ck_assert_str_eq(complaint("  2 - 5 ", GM_BAD_ARGUMENT), "the dim at column 3, '2 - 5 ', is below 0");
   complaint("4//0", GM_BAD_SHAPE);
+}
+END_TEST
+
+START_TEST(long_dims_below_0_are_cut_after_100_bytes) {
+  for (int ones = 10; ones <= 60; ones++) {
+    char text[256] = "0", expected[512];
+    for (int i = 0; i < ones; i++) strcat(text, " - 1");
+    int length = (int)strlen(text) < 100 ? (int)strlen(text) : 100;
+    snprintf(expected, sizeof expected, "the dim at column 1, '%.*s', is below 0", length, text);
+    ck_assert_str_eq(complaint(text, GM_BAD_ARGUMENT), expected);
+  }
 }
 END_TEST
 
@@ -277,6 +289,7 @@ SUITE(dim_text) {
   CASE(what_prints_reads_back_as_the_same_word);
   CASE(shapes_print_as_tuples);
   CASE(malformed_dims_name_character_and_column);
+  CASE(long_dims_below_0_are_cut_after_100_bytes);
   CASE(malformed_shapes_are_refused_and_leave_nothing);
   CASE(minus_one_stands_once_where_it_is_allowed);
   CASE(numbers_ranks_names_and_nesting_have_limits);

@@ -124,6 +124,20 @@ START_TEST(sums_beyond_the_address_space_are_a_limit) {
 }
 END_TEST
 
+START_TEST(placing_again_gives_the_same_sizes) {
+  draw from = {11};
+  made_up *made = random_program(&from, 90, 40, 9);
+  ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, NULL), GM_OK);
+  gm__special first = made->sizes;
+  memset(&made->sizes, 0x7f, sizeof made->sizes);
+  ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, NULL), GM_OK);
+  ck_assert_uint_eq(made->sizes.workspace, first.workspace);
+  ck_assert_uint_eq(made->sizes.unshared, first.unshared);
+  ck_assert_uint_eq(made->sizes.lower_bound, first.lower_bound);
+  made_up_free(made);
+}
+END_TEST
+
 START_TEST(no_buffers_need_no_memory) {
   made_up *made = gm__alloc_zero(1, sizeof *made);
   ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, NULL), GM_OK);
@@ -425,6 +439,7 @@ SUITE(memory) {
   CASE(many_buffers_never_overlap);
   CASE(without_sharing_all_lie_apart);
   CASE(sums_beyond_the_address_space_are_a_limit);
+  CASE(placing_again_gives_the_same_sizes);
   CASE(no_buffers_need_no_memory);
   CASE(freed_memory_makes_no_difference);
   CASE(programs_of_thousands_of_steps_stay_right);
