@@ -233,6 +233,7 @@ START_TEST(a_row_is_chosen_unless_another_is_named) {
   gm__gemm row = row_major(GM_FLOAT32, 1, 10, 32), two = row_major(GM_FLOAT32, 2, 10, 32),
            large = row_major(GM_FLOAT32, 1, 1000, 1000);
   ck_assert(gm__provider_choose(&row, NULL, false, NULL) == &gm__provider_row);
+  ck_assert(gm__provider_choose(&row, NULL, true, NULL) == &gm__provider_loops);
   ck_assert(gm__provider_choose(&row, "loops", false, NULL) == &gm__provider_loops);
   ck_assert(gm__provider_choose(&two, NULL, false, NULL) != &gm__provider_row);
   ck_assert(gm__provider_choose(&large, NULL, false, NULL) != &gm__provider_row);

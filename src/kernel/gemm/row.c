@@ -85,4 +85,4 @@ static const char *refuses(const gm__gemm *g) {
   return NULL;
 }
 
-const gm__provider gm__provider_row = {.name = "row", .refuses = refuses, .run = run, .repeatable = true};
+const gm__provider gm__provider_row = {.name = "row", .refuses = refuses, .run = run};
