@@ -29,10 +29,10 @@ static gm_status collect(
   for (size_t i = 0; i < program->buffer_count; i++) {
     const gm__buffer *b = &program->buffers[i];
     if (!is_used(b)) continue;
-    if (b->bytes > PTRDIFF_MAX - GM__ALIGNMENT || __builtin_add_overflow(*sum, rounded(b->bytes), sum) ||
-        *sum > PTRDIFF_MAX) {
+    if (b->bytes > PTRDIFF_MAX - GM__ALIGNMENT || rounded(b->bytes) > PTRDIFF_MAX - *sum) {
       GM_FAIL(error, GM_LIMIT, "the temporaries of a run exceed the address space");
     }
+    *sum += rounded(b->bytes);
     if (!placed(program->buffers, i)) continue;
     blocks[(*count)++] = (gm__block){rounded(b->bytes), 0, b->first, b->last, (uint32_t)i};
   }

@@ -46,7 +46,7 @@ GROUPS = {
             ["test_faults_file", "test_faults_io", "test_faults_tensor"]),
     "memory": (["src/plan/memory*.c"],
                ["test_memory*", "test_plan", "test_plan_text", "test_passes", "test_executor", "test_laws",
-                "test_out_of_memory"], ["test_faults_run"]),
+                "test_out_of_memory"], ["test_faults_place"]),
 }
 
 TOKEN = re.compile(r"""

@@ -85,6 +85,9 @@ START_TEST(what_can_only_be_one_number_divides_as_that) {
   check_text(dims, "(7 - n)//(0 - 2)", "(n - 7)//2");
   check_text(dims, "(2*n*m + 4)//(2*m + 4)", "(n*m + 2)//(m + 2)");
   check_text(dims, "(6*n + 3)//(9*m + 6)", "(2*n + 1)//(3*m + 2)");
+  check_text(dims, "n*m//(n*n + 1)", "n*m//(n*n + 1)");
+  check_text(dims, "(n*n*m + n)//(n*m*m + 2)", "(n*n*m + n)//(n*m*m + 2)");
+  check_text(dims, "(n*n*m + 2*n)//(n*m + 2)", "n");
   check_text(dims, "n*(m + 1)//(m + 1)", "n");
   check_text(dims, "n*(m - 1)//(m - 1)", "(n*m - n)//(m - 1)");
   check_text(dims, "(n*(0 - m) - n)//(0 - m - 1)", "n");

@@ -353,6 +353,24 @@ START_TEST(names_without_a_dim_are_told_as_far_as_they_go) {
 }
 END_TEST
 
+START_TEST(values_given_beforehand_must_agree_with_what_was_learnt) {
+  gm__dims *dims = table();
+  gm_error error = {0};
+  dim_of(dims, "n + m");
+  ck_assert_int_eq(unify(dims, "m", "2*n"), GM_OK);
+  for (int64_t m = 7; m <= 9; m++) {
+    gm__values values = {0};
+    ck_assert(gm__values_reserve(&values, dims));
+    ck_assert_int_eq(gm__values_set(&values, dims, "n", 1, 4, NULL, NULL), GM_OK);
+    ck_assert_int_eq(gm__values_set(&values, dims, "m", 1, m, NULL, NULL), GM_OK);
+    ck_assert_int_eq(solve_in(dims, &values, NULL, 0, &error), m == 8 ? GM_OK : GM_BAD_SHAPE);
+    if (m != 8) ck_assert_ptr_nonnull(strstr(error.message, "2*n = 8 with n = 4 as given, but "));
+    gm__values_free(&values);
+  }
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(values_that_are_known_to_be_others_are_refused) {
   gm__dims *dims = table();
   gm__values values = {0};
@@ -461,6 +479,7 @@ SUITE(dim_solve) {
   CASE(negative_lengths_and_failing_broadcasts_are_refused);
   CASE(values_given_beforehand_count);
   CASE(names_without_a_dim_are_told_as_far_as_they_go);
+  CASE(values_given_beforehand_must_agree_with_what_was_learnt);
   CASE(values_that_are_known_to_be_others_are_refused);
   CASE(what_feeds_can_give_is_known_beforehand);
   CASE(solving_gives_back_the_values_that_were_fed);

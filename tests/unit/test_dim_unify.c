@@ -359,6 +359,56 @@ START_TEST(multiples_of_a_number_below_zero_are_those_of_its_size) {
 }
 END_TEST
 
+/* Whichever of the two symbols has more constraints, and so is the root. */
+START_TEST(constraints_are_examined_again_when_symbols_become_one) {
+  for (int heavy = 0; heavy < 3; heavy++) {
+    gm__dims *dims = table();
+    gm__dim n = dim_of(dims, "n"), m = dim_of(dims, "m"), k = dim_of(dims, "k"), j = dim_of(dims, "j");
+    for (uint32_t user = 1; user < 9 && heavy > 0; user++)
+      gm__dims_multiple(dims, heavy == 1 ? n : m, 2, user, nowhere, NULL, NULL);
+    ck_assert_int_eq(gm__dims_at_least(dims, n, dim_of(dims, "m + 2"), 8, nowhere, NULL, NULL), GM_OK);
+    ck_assert_int_eq(equal(dims, n, m, NULL), GM_BAD_SHAPE);
+    ck_assert_int_eq(equal(dims, m, n, NULL), GM_BAD_SHAPE);
+    ck_assert_int_eq(unify(dims, "k*j", "12"), GM_OK);
+    ck_assert_int_eq(equal(dims, k, j, NULL), GM_BAD_SHAPE);
+    ck_assert_int_eq(unify(dims, "n*k", "16"), GM_OK);
+    ck_assert_int_eq(equal(dims, n, k, NULL), GM_OK);
+    check_now(dims, "n", "4");
+    check_now(dims, "j", "3");
+    gm__dims_free(dims);
+  }
+}
+END_TEST
+
+START_TEST(parts_that_may_be_negative_need_not_be_zero) {
+  gm__dims *dims = table();
+  dim_of(dims, "m + n");
+  ck_assert_int_eq(unify(dims, "m + min(n - 5, 3)", "0"), GM_OK);
+  check_now(dims, "m", "-min(n - 5, 3)");
+  ck_assert_int_eq(unify(dims, "n", "2"), GM_OK);
+  check_now(dims, "m", "3");
+  gm__dims_free(dims);
+}
+END_TEST
+
+START_TEST(constraints_stay_once_each_after_refusals) {
+  gm__dims *dims = table();
+  gm__dim n = dim_of(dims, "n"), m = dim_of(dims, "m"), k = dim_of(dims, "k");
+  ck_assert_int_eq(gm__dims_multiple(dims, k, 2, 50, nowhere, NULL, NULL), GM_OK);
+  for (uint32_t user = 1; user <= 40; user++) {
+    for (int twice = 0; twice < 2; twice++) {
+      ck_assert_int_eq(gm__dims_multiple(dims, n, 2, user, nowhere, NULL, NULL), GM_OK);
+      ck_assert_int_eq(gm__dims_at_least(dims, m, 2, user, nowhere, NULL, NULL), GM_OK);
+      ck_assert_int_eq(equal(dims, n, 7, NULL), GM_BAD_SHAPE);
+      ck_assert_int_eq(unify(dims, "n*m + 1", "0"), GM_BAD_SHAPE);
+      if (user == 20) ck_assert_int_eq(equal(dims, k, 4, NULL), GM_OK);
+      ck_assert_uint_eq(gm__constraint_count(dims), 2 * user + 1);
+    }
+  }
+  gm__dims_free(dims);
+}
+END_TEST
+
 static void print_all(gm__dims *dims, const gm__dim *dim, int count, gm__text *text) {
   for (int i = 0; i < count; i++) {
     gm__dim_text(dims, dim[i], text);
@@ -566,6 +616,9 @@ SUITE(dim_unify) {
   CASE(at_least_is_decided_or_kept);
   CASE(multiples_are_decided_or_kept);
   CASE(multiples_of_a_number_below_zero_are_those_of_its_size);
+  CASE(constraints_are_examined_again_when_symbols_become_one);
+  CASE(parts_that_may_be_negative_need_not_be_zero);
+  CASE(constraints_stay_once_each_after_refusals);
   CASE(rewinding_restores_the_text_of_everything);
   CASE(copies_keep_words_and_what_was_learnt);
   CASE(copies_keep_the_constraints_of_users_that_stay);

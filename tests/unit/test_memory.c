@@ -120,6 +120,34 @@ START_TEST(sums_beyond_the_address_space_are_a_limit) {
   for (size_t i = 0; i < 3; i++) made->program.buffers[i].bytes = PTRDIFF_MAX / 2 - 100;
   ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, &error), GM_LIMIT);
   ck_assert_int_eq(error.status, GM_LIMIT);
+  made->program.buffers[1].bytes = made->program.buffers[2].bytes = 1;
+  for (size_t missing = 0; missing < 200; missing++) {
+    made->program.buffers[0].bytes = SIZE_MAX - missing;
+    ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, NULL), GM_LIMIT);
+    made->program.buffers[0].bytes = (size_t)PTRDIFF_MAX - missing;
+    ck_assert_int_eq(
+        gm__memory_place(&made->program, true, &made->sizes, NULL), missing < 191 ? GM_LIMIT : GM_OK);
+  }
+  made_up_free(made);
+}
+END_TEST
+
+START_TEST(buffers_without_bytes_take_no_part) {
+  draw from = {13};
+  made_up *made = random_program(&from, 60, 40, 9);
+  ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, NULL), GM_OK);
+  gm__special first = made->sizes;
+  for (uint32_t i = 0; i < 60; i++) {
+    uint32_t id;
+    ck_assert_int_eq(gm__program_buffer(&made->program, GM__BUFFER_TEMPORARY, 0, 0, &id, NULL), GM_OK);
+    made->program.buffers[id].first = 0;
+    made->program.buffers[id].last = 39;
+    made->program.buffers[id].offset = 12345;
+  }
+  ck_assert_int_eq(gm__memory_place(&made->program, true, &made->sizes, NULL), GM_OK);
+  ck_assert_uint_eq(made->sizes.workspace, first.workspace);
+  ck_assert_uint_eq(made->sizes.unshared, first.unshared);
+  for (uint32_t i = 60; i < 120; i++) ck_assert_uint_eq(made->program.buffers[i].offset, 12345);
   made_up_free(made);
 }
 END_TEST
@@ -439,6 +467,7 @@ SUITE(memory) {
   CASE(many_buffers_never_overlap);
   CASE(without_sharing_all_lie_apart);
   CASE(sums_beyond_the_address_space_are_a_limit);
+  CASE(buffers_without_bytes_take_no_part);
   CASE(placing_again_gives_the_same_sizes);
   CASE(no_buffers_need_no_memory);
   CASE(freed_memory_makes_no_difference);

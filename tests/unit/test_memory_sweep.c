@@ -17,7 +17,7 @@ typedef struct life {
 } life;
 
 static void check_sweep(const life *lives, size_t count) {
-  gm__block blocks[16];
+  gm__block blocks[24];
   for (size_t i = 0; i < count; i++)
     blocks[i] = (gm__block){lives[i].size * UNIT, 77, lives[i].first, lives[i].last, (uint32_t)i};
   ck_assert_int_eq(gm__memory_sweep(blocks, count, NULL), GM_OK);
@@ -92,6 +92,21 @@ START_TEST(the_list_of_its_own_class_is_looked_through) {
 }
 END_TEST
 
+/* The largest of its class is freed first, and so stands last in its list. */
+START_TEST(eight_of_a_class_are_looked_at) {
+  for (size_t others = 6; others <= 8; others++) {
+    life lives[24] = {{35, 0, 1, 0}, {1, 0, 9, 35}};
+    size_t count = 2, end = 36;
+    for (size_t i = 0; i < others; i++, end += 34) {
+      lives[count++] = (life){33, 0, 1, end};
+      lives[count++] = (life){1, 0, 9, end + 33};
+    }
+    lives[count++] = (life){35, 2, 9, others < 8 ? 0 : end};
+    check_sweep(lives, count);
+  }
+}
+END_TEST
+
 START_TEST(ends_and_beginnings_at_one_step_do_not_share) {
   CHECK_SWEEP({2, 0, 3, 0}, {2, 3, 5, 2}, {2, 4, 5, 0});
 }
@@ -133,6 +148,7 @@ SUITE(memory_sweep) {
   CASE(the_end_grows_by_what_is_missing);
   CASE(a_place_that_fits_is_preferred_to_a_larger_one);
   CASE(the_list_of_its_own_class_is_looked_through);
+  CASE(eight_of_a_class_are_looked_at);
   CASE(ends_and_beginnings_at_one_step_do_not_share);
   CASE(sweeps_of_many_stay_near_the_bound);
 }
