@@ -10,7 +10,8 @@
  * vectors), and those of <tgmath.h>, which are called element by element; INTEGER  T is the integer type, U
  * the unsigned type to compute wrapping sums and products in; bool too, as 0 and 1, whose result is compared
  * with 0; COMPLEX  T is float _Complex or double _Complex. A kind that the row does not have still needs an
- * expression that compiles: `x`. */
+ * expression that compiles: `x`. `sets` tells for how many instruction sets the loops of REAL are compiled:
+ * ALL where arithmetic takes the time, FEW where memory does, NONE where vectors are of no use. */
 #ifndef GM_KERNEL_MAP_ROW_H
 #define GM_KERNEL_MAP_ROW_H
 

@@ -14,6 +14,7 @@ typedef struct trial {
   const recipe *recipe;
   const field *values;
   gm_tensor *const *feeds; /**< NULL for what is not fed */
+  bool sets_late;          /**< variables have other values while a plan is made */
   tally *sum;
   char *why;
   size_t size;
@@ -114,8 +115,34 @@ static bool run_agrees(const trial *t, const char *plan, gm_executor *e, const s
   return true;
 }
 
+/* Zeros, or the values of the recipe. */
+static void set_variables(const trial *t, gm_graph *graph, const gm_node *nodes, bool zeros) {
+  for (int i = 0; i < t->recipe->leaf_count; i++) {
+    const leaf *l = &t->recipe->leaves[i];
+    if (l->source != VARIABLE) continue;
+    cells values = zeros ? cells_new(l->dtype, l->rank, l->dims) : recipe_leaf(t->recipe, i);
+    gm_tensor *tensor = cells_tensor(&values);
+    if (gm_variable_set(graph, nodes[i], tensor, NULL) != GM_OK) abort();
+    gm_tensor_free(tensor);
+    cells_free(&values);
+  }
+}
+
+/* The plan with all passes tells what each did. */
+static void count_rewrites(const trial *t, const gm_plan *plan) {
+  size_t size = gm_plan_text(plan, NULL, GM_TEXT_JSON, NULL, 0, NULL) + 1;
+  char *text = calloc(size, 1), pattern[64];
+  if (text == NULL) abort();
+  gm_plan_text(plan, NULL, GM_TEXT_JSON, text, size, NULL);
+  for (size_t i = 0; gm_pass_name(i) && i < PASSES_MOST; i++) {
+    snprintf(pattern, sizeof pattern, "\"pass\": \"%s\"", gm_pass_name(i));
+    t->sum->rewritten[i] += strstr(text, pattern) != NULL;
+  }
+  free(text);
+}
+
 static bool plan_agrees(
-    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, const setting *how) {
+    const trial *t, const char *variant, gm_graph *graph, const gm_node *nodes, const setting *how) {
   gm_error error = {0};
   gm_plan_options options = GM_PLAN_OPTIONS_INIT;
   gm_node outputs[RECIPE_OUTPUTS];
@@ -127,9 +154,12 @@ static bool plan_agrees(
   options.kernel = how->kernel;
   options.threads = 1;
   for (int i = 0; i < t->recipe->output_count; i++) outputs[i] = nodes[t->recipe->outputs[i]];
+  if (t->sets_late) set_variables(t, graph, nodes, true);
   gm_plan *made = gm_plan_new(graph, outputs, (size_t)t->recipe->output_count, &options, &error);
   gm_executor *e = made ? gm_executor_new(made, &error) : NULL;
+  if (made && how->twice) count_rewrites(t, made);
   gm_plan_free(made);
+  if (t->sets_late) set_variables(t, graph, nodes, false);
   bool fine = e ? run_agrees(t, plan, e, how) : says(t, "%s: %s", plan, error.message);
   gm_executor_free(e);
   t->sum->plans++;
@@ -145,10 +175,10 @@ static const char *all_passes(char text[512]) {
 /* ---- Graphs ---- */
 
 typedef bool graph_check(
-    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept);
+    const trial *t, const char *variant, gm_graph *graph, const gm_node *nodes, cells *kept);
 
 static bool every_pass(
-    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept) {
+    const trial *t, const char *variant, gm_graph *graph, const gm_node *nodes, cells *kept) {
   char all[512];
   setting on = {"", NULL, false, true, NULL}, off = {all_passes(all), NULL, false, false, NULL};
   setting exact = {"", NULL, true, false, kept}, exact_off = {all, NULL, true, false, kept};
@@ -163,7 +193,7 @@ static bool every_pass(
 
 /* With all of them, with none, exact, and with the last of the kernels, which is not the best. */
 static bool some_passes(
-    const trial *t, const char *variant, const gm_graph *graph, const gm_node *nodes, cells *kept) {
+    const trial *t, const char *variant, gm_graph *graph, const gm_node *nodes, cells *kept) {
   char all[512];
   const char *kernel = NULL;
   for (size_t i = 0; gm_kernel_name(i); i++) kernel = gm_kernel_name(i);
@@ -189,6 +219,7 @@ static bool graph_agrees(const trial *t, recipe_form how, cells *kept) {
   trial own = *t;
   gm_tensor *const none[RECIPE_LEAVES] = {NULL};
   if (how == AS_CONSTANTS) own.feeds = none;
+  own.sets_late = how == WITH_NUMBERS;
   graph_check *check = how == WITH_SYMBOLS_OPEN ? every_pass : some_passes;
   fine = fine && check(&own, names[how], graph, nodes, kept);
   gm_graph_free(graph);

@@ -7,10 +7,13 @@
 
 #include "model/recipe.h"
 
+#define PASSES_MOST 64
+
 /** What was compared: elements, and those of them that the model knows well. */
 typedef struct tally {
   int64_t graphs, plans, elements, close;
-  int64_t by_op[MODEL_MOST]; /**< those that are close, by the operation's row */
+  int64_t by_op[MODEL_MOST];      /**< those that are close, by the operation's row */
+  int64_t rewritten[PASSES_MOST]; /**< graphs whose plan tells a rewrite of the pass */
 } tally;
 
 /** Compares; what differs, in a sentence, otherwise. */
@@ -20,5 +23,7 @@ void recipe_shrink(recipe *r);
 /** Grows and compares the recipe of a seed; prints what differs, the smallest recipe that does, and how to
  * run it again. */
 bool seed_agrees(uint64_t seed, bool exact, tally *sum);
+/** A crash from now on is told with the seed that ran. */
+void seeds_tell_crashes(void);
 
 #endif

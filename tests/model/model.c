@@ -111,11 +111,11 @@ double call_unit(const call *c, gm_dtype dtype) {
 
 /** What every number of a model is below. */
 static double limit_of(gm_dtype dtype) {
-  return dtype == GM_FLOAT16 ? 256 : 1e6;
+  return dtype == GM_FLOAT16 ? 64 : 1e6;
 }
 
 double call_most(const call *c, gm_dtype dtype) {
-  return c->exact ? fmin(1 / dtype_unit(dtype), 1 << 24) : limit_of(dtype);
+  return c->exact && dtype != GM_FLOAT16 ? fmin(1 / dtype_unit(dtype), 1 << 24) : limit_of(dtype);
 }
 
 double call_lost(const call *c, gm_dtype dtype) {

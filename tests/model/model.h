@@ -58,7 +58,7 @@ known known_difference(known a, known b, double unit);
 known known_product(known a, known b, double unit);
 known known_quotient(known a, known b, double unit);
 known known_cast(const call *c, known x, gm_dtype from, gm_dtype to);
-/** The parts of an integer as a number of a float dtype. */
+/** An integer as a real number; others as they are. */
 known known_as_real(known x, gm_dtype from);
 
 /* ---- Families ---- */

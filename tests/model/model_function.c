@@ -91,15 +91,16 @@ static const function *function_named(const char *op) {
 static double spread(const function *f, known x, double at, const double *p) {
   if (x.error == 0) return 0;
   if (f->slope > 0) return f->slope * x.error;
-  return fmax(fabs(f->of(x.value + x.error, p) - at), fabs(f->of(x.value - x.error, p) - at));
+  double high = fabs(f->of(x.value + x.error, p) - at), low = fabs(f->of(x.value - x.error, p) - at);
+  return isnan(high) || isnan(low) ? INFINITY : fmax(high, low);
 }
 
 static known applied(const function *f, const call *c, gm_dtype dtype, known x, const double *p) {
   if (!is_known(x)) return known_nothing();
   if (dtype_is_whole(dtype)) return f->of_whole ? known_whole(f->of_whole(x.whole, p)) : known_nothing();
   double value = f->of(x.value, p), unit = call_unit(c, dtype);
-  double rounding = f->units * fabs(value) + f->more * fabs(x.value) + f->constant;
   known made = {.value = value, .error = spread(f, x, value, p)};
+  double rounding = f->units * (fabs(value) + made.error) + f->more * fabs(x.value) + f->constant;
   if (f->units > 0) made.error += unit * rounding + call_least(c, dtype);
   made.mass = fabs(value) + made.error;
   return made;

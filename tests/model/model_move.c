@@ -149,11 +149,13 @@ bool model_rules(const call *c, field *out) {
 
 /* ---- index ---- */
 
-/** Where the walk over an index's items stands. */
+#define INDEX_TEXT 256
+
+/** Where the walk over an index's items stands; new axes may be more than an array's. */
 typedef struct indexing {
   const field *x;
   rule rules[FIELD_RANK];
-  int64_t full[FIELD_RANK], dims[FIELD_RANK];
+  int64_t full[FIELD_RANK], dims[FIELD_RANK + INDEX_TEXT];
   int axis, rank;
 } indexing;
 
@@ -217,10 +219,10 @@ static bool take_items(indexing *way, const char *at) {
 }
 
 bool model_index(const call *c, field *out) {
-  char text[256];
+  char text[INDEX_TEXT];
   indexing way = {.x = c->in[0]};
   attribute_word(c->attributes, "at", text, sizeof text);
-  if (!take_items(&way, text)) return false;
+  if (!take_items(&way, text) || way.rank > FIELD_RANK) return false;
   by_rules(way.x, way.rules, way.full, way.rank, way.dims, out);
   return true;
 }

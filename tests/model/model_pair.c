@@ -84,7 +84,8 @@ static known real_power(const pair *p) {
     double b = p->b.value + (corner & 2 ? p->b.error : -p->b.error);
     error = fmax(error, fabs(pow(a, b) - value));
   }
-  return (known){.value = value, .error = error + 8 * p->unit * fabs(value), .mass = fabs(value) + error};
+  return (known){
+      .value = value, .error = error + 8 * p->unit * (fabs(value) + error), .mass = fabs(value) + error};
 }
 
 static known of_power(const pair *p) {

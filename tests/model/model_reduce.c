@@ -44,19 +44,33 @@ static known total(const group *g) {
   return sum;
 }
 
+static double all_sizes(const group *g) {
+  double all = 0;
+  for (int i = 0; i < g->count; i++) all += fabs((double)g->at[i].whole);
+  return all;
+}
+
+/* Of integers only where their sum does not wrap. */
 static known mean(const group *g) {
   known sum = total(g);
   if (dtype_is_whole(g->from) && g->from != GM_BOOL) {
-    if (g->count == 0 || sum.error > 0) return known_nothing();
-    return known_whole(cell_rounded((cell){.whole = sum.whole}, g->from).whole / g->count);
+    bool wraps = !(all_sizes(g) <= (double)dtype_limit(g->from, false));
+    if (g->count == 0 || wraps || !(sum.error == 0)) return known_nothing();
+    return known_whole(sum.whole / g->count);
   }
   return known_quotient(sum, known_real(g->count), g->unit);
 }
 
+/* In another order some may overflow, whatever comes after. */
 static known product(const group *g) {
   known all = {.value = 1, .mass = 1, .whole = 1};
-  for (int i = 0; i < g->count; i++) all = known_product(all, g->at[i], 2 * g->unit);
-  return all;
+  double most = 1;
+  for (int i = 0; i < g->count; i++) {
+    all = known_product(all, g->at[i], 2 * g->unit);
+    most *= fmax(1, g->at[i].mass);
+  }
+  bool overflows = !isfinite(cell_rounded((cell){.re = most}, g->from).re);
+  return overflows && !dtype_is_whole(g->from) ? known_nothing() : all;
 }
 
 static known extreme(const group *g, bool least) {
@@ -165,7 +179,8 @@ bool model_reduction(const call *c, field *out) {
   int64_t dims[FIELD_RANK], index[FIELD_RANK] = {0}, place[FIELD_RANK], at = 0;
   known group_room[GROUP_MOST];
   size_t row = 0;
-  bool multiplies = strcmp(c->op, "prod") == 0;
+  bool multiplies = strcmp(c->op, "prod") == 0,
+       chooses = strcmp(c->op, "max") == 0 || strcmp(c->op, "min") == 0;
   while (strcmp(reductions[row].op, c->op) != 0) row++;
   call_axes(c, "axis", ALL_AXES, over);
   int rank = kept_dims(x, over, keep, dims);
@@ -178,7 +193,7 @@ bool model_reduction(const call *c, field *out) {
     for (int i = 0; x->dtype == GM_BOOL && to != GM_BOOL && i < g.count; i++)
       group_room[i] = known_as_real(group_room[i], GM_BOOL);
     known made = reductions[row].of(&g);
-    if (!dtype_is_whole(to) && made.error > 0)
+    if (!dtype_is_whole(to) && !chooses)
       made.error += multiplies ? g.count * call_lost(c, to) : call_least(c, to);
     out->at[at++] = known_settled(made, to);
   } while (next_index(rank, dims, index));

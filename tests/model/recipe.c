@@ -31,10 +31,9 @@ cells recipe_leaf(const recipe *r, int index) {
 }
 
 /* A number has the dtype of those that it is used with. */
-static field number_field(const recipe *r, const recipe_step *step, const field *values, int number) {
+static field number_field(const recipe_step *step, const field *values, int number) {
   double value = recipe_numbers[-1 - number];
   gm_dtype dtype = GM_FLOAT32;
-  (void)r;
   for (int i = 0; i < step->count; i++)
     if (step->inputs[i] >= 0) dtype = values[step->inputs[i]].dtype;
   field made = field_new(dtype, 0, NULL);
@@ -73,7 +72,7 @@ bool recipe_evaluate_step(const recipe *r, int index, const field *values, field
   call c = {.op = step->op, .count = step->count, .attributes = step->attributes, .exact = r->exact};
   for (int i = 0; i < step->count; i++) {
     bool number = step->inputs[i] < 0;
-    if (number) numbers[i] = number_field(r, step, values, step->inputs[i]);
+    if (number) numbers[i] = number_field(step, values, step->inputs[i]);
     c.in[i] = number ? &numbers[i] : &values[step->inputs[i]];
   }
   bool made = row->evaluate(&c, out);

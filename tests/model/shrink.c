@@ -4,7 +4,6 @@
  * theirs stands, as long as something still disagrees. Then it is printed. */
 #include "model/agree.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool still_differs(const recipe *r) {
@@ -102,18 +101,4 @@ void recipe_shrink(recipe *r) {
       any = true;
     }
   }
-}
-
-bool seed_agrees(uint64_t seed, bool exact, tally *sum) {
-  char why[512];
-  recipe r;
-  bool grown = recipe_grow(&r, seed, exact, why, sizeof why);
-  if (grown && recipe_agrees(&r, sum, why, sizeof why)) return true;
-  printf("\nseed %llu (again: model_long %s %llu 1): %s\n", (unsigned long long)seed,
-      exact ? "integers" : "reals", (unsigned long long)seed, why);
-  if (grown) recipe_shrink(&r);
-  if (grown && !recipe_agrees(&r, sum, why, sizeof why)) printf("the smallest that differs: %s\n", why);
-  recipe_print(&r);
-  fflush(stdout);
-  return false;
 }

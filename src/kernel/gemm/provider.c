@@ -31,7 +31,7 @@ static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, b
 
 const gm__provider *gm__provider_choose(
     const gm__gemm *gemm, const char *name, bool exact, const char **refusal) {
-  if (name == NULL && gm__provider_row.refuses(gemm) == NULL) {
+  if (name == NULL && refuses(&gm__provider_row, gemm, exact) == NULL) {
     if (refusal != NULL) *refusal = NULL;
     return &gm__provider_row;
   }

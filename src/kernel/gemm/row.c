@@ -1,53 +1,61 @@
 /* SPDX-License-Identifier: MIT
  *
  * One row times a small matrix that lies by rows, of float32 or float64: WIDE columns at a time, or NARROW
- * ones, stay in registers over the whole depth, so that nothing has to be set up or called. Every element is
- * the sum over k = 0, 1, 2, … in this order, as the loops make it. A block that is wider than what is left of
- * the columns reads on into the next row of the matrix; the last rows, which have no next, are copied first.
- */
+ * ones, stay in registers over the whole depth, so that nothing has to be set up or called. A block that is
+ * wider than what is left of the columns reads on into the next row of the matrix; the last rows, which have
+ * no next, go without blocks. The order of the additions depends on the lengths and b's stride alone. */
 #include "kernel/clones.h"
 #include "kernel/gemm/provider.h"
 
 enum { WIDE = 32, NARROW = 16, MOST_BYTES = 32 * 1024 };
 
-/* Both halves of a wide block at once, in loops that become single vectors. */
+/* Both halves of a wide block at once, in loops that become single vectors, and two sums in turn, so that one
+ * addition does not wait for the other. */
+#define ADD(sums, factor, row)                                                                               \
+  for (size_t j = 0; j < NARROW; j++) (sums)[j] += (factor) * (row)[j];
 #define BLOCKS(CLONES, T)                                                                                    \
   CLONES(narrow_##T)                                                                                         \
   static void narrow_##T(T *out, const T *a, int64_t a_step, const T *b, int64_t b_row, int64_t depth) {     \
-    T sums[NARROW];                                                                                          \
-    for (size_t j = 0; j < NARROW; j++) sums[j] = out[j];                                                    \
-    for (int64_t k = 0; k < depth; k++, a += a_step, b += b_row)                                             \
-      for (size_t j = 0; j < NARROW; j++) sums[j] += *a * b[j];                                              \
-    for (size_t j = 0; j < NARROW; j++) out[j] = sums[j];                                                    \
+    T even[NARROW] = {0}, odd[NARROW] = {0};                                                                 \
+    for (; depth > 1; depth -= 2, a += 2 * a_step, b += 2 * b_row) {                                         \
+      ADD(even, *a, b)                                                                                       \
+      ADD(odd, a[a_step], b + b_row)                                                                         \
+    }                                                                                                        \
+    if (depth > 0) ADD(even, *a, b)                                                                          \
+    for (size_t j = 0; j < NARROW; j++) out[j] += even[j] + odd[j];                                          \
   }                                                                                                          \
   CLONES(wide_##T)                                                                                           \
   static void wide_##T(T *out, const T *a, int64_t a_step, const T *b, int64_t b_row, int64_t depth) {       \
-    T left[NARROW], right[NARROW];                                                                           \
-    for (size_t j = 0; j < NARROW; j++) left[j] = out[j];                                                    \
-    for (size_t j = 0; j < NARROW; j++) right[j] = out[NARROW + j];                                          \
-    for (int64_t k = 0; k < depth; k++, a += a_step, b += b_row) {                                           \
-      for (size_t j = 0; j < NARROW; j++) left[j] += *a * b[j];                                              \
-      for (size_t j = 0; j < NARROW; j++) right[j] += *a * b[NARROW + j];                                    \
+    T even[NARROW] = {0}, odd[NARROW] = {0}, right_even[NARROW] = {0}, right_odd[NARROW] = {0};              \
+    for (; depth > 1; depth -= 2, a += 2 * a_step, b += 2 * b_row) {                                         \
+      ADD(even, *a, b)                                                                                       \
+      ADD(right_even, *a, b + NARROW)                                                                        \
+      ADD(odd, a[a_step], b + b_row)                                                                         \
+      ADD(right_odd, a[a_step], b + b_row + NARROW)                                                          \
     }                                                                                                        \
-    for (size_t j = 0; j < NARROW; j++) out[j] = left[j];                                                    \
-    for (size_t j = 0; j < NARROW; j++) out[NARROW + j] = right[j];                                          \
+    if (depth > 0) {                                                                                         \
+      ADD(even, *a, b)                                                                                       \
+      ADD(right_even, *a, b + NARROW)                                                                        \
+    }                                                                                                        \
+    for (size_t j = 0; j < NARROW; j++) out[j] += even[j] + odd[j];                                          \
+    for (size_t j = 0; j < NARROW; j++) out[NARROW + j] += right_even[j] + right_odd[j];                     \
   }
 
-/* `columns` of them from b on. Copied are as many rows as reach less than a block's width together. */
+/* `columns` of them from b on. The last rows, from which a block would reach
+ * beyond the end, are added by single columns. */
 #define ROW(CLONES, T)                                                                                       \
   BLOCKS(CLONES, T)                                                                                          \
   static void columns_##T(const gm__gemm *g, const T *a, const T *b, T *c, int64_t columns) {                \
     void (*block)(T *, const T *, int64_t, const T *, int64_t, int64_t) =                                    \
         columns > NARROW ? wide_##T : narrow_##T;                                                            \
     int64_t width = columns > NARROW ? WIDE : NARROW, rows = 0;                                              \
-    _Alignas(64) T sums[WIDE] = {0}, last[NARROW * NARROW];                                                  \
+    _Alignas(64) T sums[WIDE] = {0};                                                                         \
     while (rows < g->k && rows * g->b_row < width - columns) rows++;                                         \
-    int64_t whole = g->k - rows;                                                                             \
-    block(sums, a, g->a_column, b, g->b_row, whole);                                                         \
-    memset(last, 0, (size_t)(rows * width) * sizeof(T));                                                     \
-    for (int64_t k = 0; k < rows; k++)                                                                       \
-      memcpy(last + k * width, b + (whole + k) * g->b_row, (size_t)columns * sizeof(T));                     \
-    if (rows > 0) block(sums, a + whole * g->a_column, g->a_column, last, width, rows);                      \
+    block(sums, a, g->a_column, b, g->b_row, g->k - rows);                                                   \
+    for (int64_t k = g->k - rows; k < g->k; k++) {                                                           \
+      GM__SIMPLE                                                                                             \
+      for (int64_t j = 0; j < columns; j++) sums[j] += a[k * g->a_column] * b[k * g->b_row + j];             \
+    }                                                                                                        \
     memcpy(c, sums, (size_t)columns * sizeof(T));                                                            \
   }                                                                                                          \
   static void row_##T(const gm__gemm *g, const T *a, const T *b, T *c) {                                     \
@@ -77,4 +85,4 @@ static const char *refuses(const gm__gemm *g) {
   return NULL;
 }
 
-const gm__provider gm__provider_row = {.name = "row", .refuses = refuses, .run = run, .repeatable = true};
+const gm__provider gm__provider_row = {.name = "row", .refuses = refuses, .run = run};
