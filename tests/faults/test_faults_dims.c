@@ -4,6 +4,7 @@
  * and changes nothing that can be seen, does its work when it is called once more, and no block is left in
  * the end. */
 #include "faults/memory.h"
+#include "shape/dim_table.h"
 #include "unit/dim_support.h"
 
 typedef enum act { READ, EQUAL, BROADCAST, AT_LEAST, MULTIPLE, RESOLVE, COPY } act;
@@ -22,8 +23,9 @@ static const turn script[] = {{READ, 0, 0, "n + 2*m"}, {READ, 1, 0, "max(k, n*m)
     {EQUAL, 4, 5, NULL}, {RESOLVE, 1, 0, NULL}, {READ, 9, 0, "2*r - 7"}, {READ, 10, 0, "?"},
     {EQUAL, 10, 9, NULL}, {BROADCAST, 4, 10, NULL}, {AT_LEAST, 9, 8, NULL}, {READ, 11, 0, "3"},
     {EQUAL, 7, 11, NULL}, {EQUAL, 4, 11, NULL}, {MULTIPLE, 9, 8, NULL}, {RESOLVE, 3, 0, NULL},
-    {RESOLVE, 8, 0, NULL}, {COPY, 0, 0, NULL}};
-enum { STEPS = sizeof script / sizeof *script, WORDS = 12 };
+    {RESOLVE, 8, 0, NULL}, {COPY, 0, 0, NULL}, {READ, 12, 0, "(t*u + t)//(u + 1) + u"},
+    {READ, 13, 0, "(t*t - v)//(t + v + 1)"}};
+enum { STEPS = sizeof script / sizeof *script, WORDS = 14 };
 
 typedef struct scene {
   gm__dims *dims, *copy;
@@ -123,6 +125,26 @@ START_TEST(a_table_is_made_whole_or_not) {
 }
 END_TEST
 
+START_TEST(symbols_are_made_whole_or_not) {
+  for (int named = 0; named < 2; named++) {
+    bool failed = true;
+    for (long allowed = 0; failed; allowed++) {
+      scene s;
+      gm__dim symbol = 0;
+      begin(&s, 3);
+      size_t symbols = s.dims->symbols.count;
+      memory_arm(allowed, false);
+      gm_status status =
+          named ? gm__dim_symbol(s.dims, "new", 3, &symbol, NULL) : gm__dim_unknown(s.dims, &symbol, NULL);
+      failed = memory_disarm();
+      ck_assert_int_eq(status, failed ? GM_NO_MEMORY : GM_OK);
+      ck_assert_uint_eq(s.dims->symbols.count, symbols + !failed);
+      gm__dims_free(s.dims);
+    }
+  }
+}
+END_TEST
+
 START_TEST(texts_and_values_without_memory_are_as_written_or_unknown) {
   scene s;
   begin(&s, 5);
@@ -175,6 +197,7 @@ END_TEST
 SUITE(faults_dims) {
   tcase_add_loop_test(cases, a_step_without_memory_changes_nothing, 0, 2);
   CASE(a_table_is_made_whole_or_not);
+  CASE(symbols_are_made_whole_or_not);
   CASE(texts_and_values_without_memory_are_as_written_or_unknown);
   CASE(values_are_reserved_or_not);
 }

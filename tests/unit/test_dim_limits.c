@@ -295,6 +295,29 @@ START_TEST(what_is_known_through_too_many_others_is_a_limit) {
 }
 END_TEST
 
+/* y39 is learnt first. The 33rd that would lead through all before it stays a constraint. */
+START_TEST(symbols_lead_through_at_most_32_others) {
+  gm__dims *dims = table();
+  gm__dim y[40], larger = 0;
+  char buffer[256], name[8];
+  for (int i = 0; i < 40; i++) {
+    snprintf(name, sizeof name, "y%d", i);
+    y[i] = dim_of(dims, name);
+  }
+  for (int i = 39; i > 0; i--) {
+    ck_assert_int_eq(gm__dim_max(dims, y[i - 1], 100 + i, &larger, NULL), GM_OK);
+    ck_assert_int_eq(equal(dims, y[i], larger, NULL), GM_OK);
+    if (i == 8) ck_assert_uint_eq(gm__constraint_count(dims), 0);
+  }
+  ck_assert_uint_eq(gm__constraint_count(dims), 1);
+  gm__text text = gm__text_into(buffer, sizeof buffer);
+  gm__constraint_text(dims, 0, NULL, &text);
+  gm__text_end(&text);
+  ck_assert_ptr_nonnull(strstr(buffer, "max(107, "));
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(resolving_that_fails_leaves_the_dim_as_written) {
   gm__dims *dims = table();
   dim_of(dims, "n + a + b + k");
@@ -361,6 +384,7 @@ SUITE(dim_limits) {
   CASE(dims_that_double_a_little_are_worked_out);
   CASE(a_missing_symbol_behind_too_many_is_not_named);
   CASE(what_is_known_through_too_many_others_is_a_limit);
+  CASE(symbols_lead_through_at_most_32_others);
   CASE(resolving_that_fails_leaves_the_dim_as_written);
   CASE(terms_inside_of_terms_count);
 }

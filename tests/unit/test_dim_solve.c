@@ -168,6 +168,26 @@ START_TEST(symbols_that_cancel_by_what_was_learnt_are_not_needed) {
 }
 END_TEST
 
+/* Nothing is solved from a sum of more than four unknowns, also where most of them cancel by now. */
+START_TEST(sums_of_many_unknowns_are_not_taken_for_known) {
+  gm__dims *dims = table();
+  gm__values values = {0};
+  dim_of(dims, "a + b + c + d + e + p + q + r + s");
+  gm__dim sum = dim_of(dims, "a + b + c + d + e - p - q - r - s");
+  static const char *const pairs[][2] = {{"p", "a"}, {"q", "b"}, {"r", "c"}, {"s", "d"}};
+  for (int i = 0; i < 4; i++) ck_assert_int_eq(unify(dims, pairs[i][0], pairs[i][1]), GM_OK);
+  ck_assert(gm__values_reserve(&values, dims));
+  const gm__bound bounds[] = {{sum, 7, {1, 0}}};
+  ck_assert_int_eq(gm__dims_solve(dims, &values, bounds, 1, &namer, NULL), GM_UNBOUND);
+  gm__dim now = 0;
+  ck_assert_int_eq(gm__dim_resolve(dims, sum, &now, NULL), GM_OK);
+  ck_assert_int_eq(gm__dims_solve(dims, &values, bounds, 1, &namer, NULL), GM_OK);
+  ck_assert_int_eq(value_of(dims, &values, "e"), 7);
+  gm__values_free(&values);
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(what_remains_unsolved_is_named) {
   gm__dims *dims = table();
   const fed feeds[] = {{"n*m", 12, 1, 0}};
@@ -470,6 +490,7 @@ SUITE(dim_solve) {
   CASE(learnt_equalities_solve_and_are_told);
   CASE(symbols_learnt_as_expressions_solve_backwards);
   CASE(symbols_that_cancel_by_what_was_learnt_are_not_needed);
+  CASE(sums_of_many_unknowns_are_not_taken_for_known);
   CASE(what_remains_unsolved_is_named);
   CASE(constraints_are_checked_with_their_places);
   CASE(equalities_that_were_open_are_checked);

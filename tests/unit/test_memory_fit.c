@@ -144,7 +144,8 @@ START_TEST(no_known_order_ends_lower) {
       all.exact, all.improved, all.reached, all.known, all.found);
   ck_assert_int_ge(all.exact, 150);
   ck_assert_int_ge(all.improved, 30);
-  ck_assert_uint_le(2 * all.found, all.known);
+  ck_assert_int_ge(all.reached, 380);
+  ck_assert_uint_le(8 * all.found, all.known);
 }
 END_TEST
 
