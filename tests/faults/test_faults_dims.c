@@ -125,6 +125,30 @@ START_TEST(a_table_is_made_whole_or_not) {
 }
 END_TEST
 
+/* Lists grow by doubling: each of them is full for some number of constraints. */
+static void check_difference(uint32_t constraints) {
+  const gm__place here = {1, 0}, there = {2, 1};
+  bool failed = true;
+  for (long allowed = 0; failed; allowed++) {
+    gm__dims *dims = table();
+    gm__dim n = dim_of(dims, "n"), unknown = dim_of(dims, "?"), rest = dim_of(dims, "n - 3");
+    for (uint32_t user = 1; user <= constraints; user++)
+      gm__dims_multiple(dims, n, 2, user, here, NULL, NULL);
+    memory_arm(allowed, false);
+    gm_status status = gm__dims_equal(dims, unknown, rest, 99, here, there, NULL, NULL);
+    failed = memory_disarm();
+    ck_assert_int_eq(status, failed ? GM_NO_MEMORY : GM_OK);
+    ck_assert_uint_eq(gm__constraint_count(dims), constraints + !failed);
+    ck_assert_str_eq(text_of(dims, unknown), failed ? "?" : "n - 3");
+    gm__dims_free(dims);
+  }
+}
+
+START_TEST(a_difference_without_memory_is_not_learnt) {
+  for (uint32_t constraints = 0; constraints < 40; constraints++) check_difference(constraints);
+}
+END_TEST
+
 START_TEST(symbols_are_made_whole_or_not) {
   for (int named = 0; named < 2; named++) {
     bool failed = true;
@@ -197,6 +221,7 @@ END_TEST
 SUITE(faults_dims) {
   tcase_add_loop_test(cases, a_step_without_memory_changes_nothing, 0, 2);
   CASE(a_table_is_made_whole_or_not);
+  CASE(a_difference_without_memory_is_not_learnt);
   CASE(symbols_are_made_whole_or_not);
   CASE(texts_and_values_without_memory_are_as_written_or_unknown);
   CASE(values_are_reserved_or_not);
