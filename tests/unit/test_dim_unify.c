@@ -281,6 +281,22 @@ START_TEST(broadcasting_never_unifies) {
 }
 END_TEST
 
+START_TEST(the_shorter_of_two_sums_stands_first) {
+  gm__dims *dims = table();
+  dim_of(dims, "n + z");
+  gm__dim shorter = dim_of(dims, "n*n");
+  dim_of(dims, "z + 5");
+  gm__dim longer = dim_of(dims, "n*n + n"), out = 0;
+  for (int turn = 0; turn < 2; turn++) {
+    ck_assert_int_eq(gm__dims_broadcast(dims, turn ? longer : shorter, turn ? shorter : longer, 8, nowhere,
+                         nowhere, &out, NULL, NULL),
+        GM_OK);
+    ck_assert_str_eq(text_of(dims, out), "broadcast(n*n, n*n + n)");
+  }
+  gm__dims_free(dims);
+}
+END_TEST
+
 START_TEST(lengths_that_cannot_broadcast_are_refused) {
   gm__dims *dims = table();
   gm_error error = {0};
@@ -630,6 +646,7 @@ SUITE(dim_unify) {
   CASE(constraints_are_examined_again_when_something_is_learnt);
   CASE(an_earlier_constraint_through_several_steps_is_named);
   CASE(broadcasting_never_unifies);
+  CASE(the_shorter_of_two_sums_stands_first);
   CASE(lengths_that_cannot_broadcast_are_refused);
   CASE(a_broadcast_follows_what_is_learnt);
   CASE(at_least_is_decided_or_kept);
