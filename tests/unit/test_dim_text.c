@@ -79,6 +79,9 @@ START_TEST(shapes_print_as_tuples) {
   check_shape("  ", "()");
   check_shape("()", "()");
   check_shape("[ ]", "()");
+  check_shape(" ( 3 , 4 ) ", "(3, 4)");
+  check_shape("\t[n, 4]\n", "(n, 4)");
+  check_shape(" n + 1 , 2 ", "(n + 1, 2)");
   check_shape("3", "(3,)");
   check_shape("3,", "(3,)");
   check_shape("(3,)", "(3,)");
