@@ -5,7 +5,7 @@
 #include "dim_support.h"
 #include "shape/dim_table.h"
 
-#define MANY 400000
+#define MANY 250000
 
 /* Counted instead of asserted one by one: libcheck writes a mark for each assertion. */
 static int misses;
