@@ -27,7 +27,9 @@ GM_API gm_status gm_executor_feed(
  * or another bound buffer refused, before anything is computed. */
 GM_API gm_status gm_executor_bind_output(
     gm_executor *executor, size_t index, gm_tensor *value, gm_error *error);
-/** Solves the dims from the feeds, specialises, allocates: the next run allocates nothing. */
+/** Solves the dims from the feeds, specialises, allocates: the next run allocates nothing. Memory for data
+ * that was prepared for the largest lengths is enough for smaller ones; lengths that the plan has not kept
+ * cost their steps. */
 GM_API gm_status gm_executor_prepare(gm_executor *executor, gm_error *error);
 /** After prepare or run; NULL before, and for a bad index. Valid until the next prepare or run. */
 GM_API const int64_t *gm_executor_output_dims(const gm_executor *executor, size_t index, int *rank);

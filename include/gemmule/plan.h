@@ -17,8 +17,9 @@ typedef struct gm_plan gm_plan;
 /** Options of a plan. Strings are copied. */
 typedef struct gm_plan_options {
   size_t struct_size;
-  int threads;             /**< 0: all that the process may use */
-  bool exact;              /**< no rewrite that can change a rounding */
+  int threads; /**< 0: all that the process may use */
+  bool exact;  /**< no rewrite that can change a rounding, NaN, Inf or -0; and, where no kernel is named,
+                  products only by kernels whose bits depend on neither rows nor strides */
   const char *kernel;      /**< the provider of products: NULL for the best, "openblas", "loops" */
   const char *without;     /**< passes switched off, comma-separated */
   bool check_structure;    /**< verify what `assume` promises, at run time */

@@ -313,6 +313,12 @@ static void set_bases(gm_executor *e) {
   }
 }
 
+/** A workspace in whole pages: the few bytes by which alignment makes smaller lengths need more are there. */
+static size_t pages(size_t bytes) {
+  const size_t page = 4096;
+  return bytes > SIZE_MAX - page ? bytes : (bytes + page - 1) / page * page;
+}
+
 static gm_status ready(gm_executor *e, gm_error *error) {
   gm__special *special = NULL;
   e->solved = false;
@@ -321,7 +327,7 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   take_special(e, special);
   size_t count = special->program.buffer_count;
   if (!gm__grow((void **)&e->bases, &e->base_capacity, count, sizeof *e->bases)) return gm__no_memory(error);
-  GM_TRY(fit(&e->workspace, &e->workspace_size, special->workspace, error));
+  GM_TRY(fit(&e->workspace, &e->workspace_size, pages(special->workspace), error));
   set_bases(e);
   GM_TRY(place_outputs(e, error));
   e->ready = e->solved = true;

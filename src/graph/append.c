@@ -154,6 +154,17 @@ gm_status gm__append_node(
   return GM_OK;
 }
 
+/** No length is below 0: what an expression says of its symbols is demanded, for "n - 1" that n >= 1. */
+static gm_status demand_lengths(const gm_graph *graph, const gm__result *result, gm_error *error) {
+  uint32_t place = (uint32_t)graph->count + 1 + graph->place_shift;
+  gm__namer namer = gm__graph_namer(graph);
+  for (int i = 0; i < result->rank; i++) {
+    if (gm__dim_known(result->dims[i])) continue;
+    GM_TRY(gm__dims_at_least(graph->dims, result->dims[i], 0, place, (gm__place){place, i}, &namer, error));
+  }
+  return GM_OK;
+}
+
 static gm_status append_placeholder(
     gm_graph *graph, const char *name, gm_dtype dtype, const char *shape, gm_error *error) {
   gm__result result = {dtype, 0, {0}};
@@ -164,6 +175,7 @@ static gm_status append_placeholder(
   if (name) GM_TRY(gm__name_free(graph, name, error));
   GM_TRY(gm__shape_read(graph->dims, shape ? shape : "", false, &result.rank, result.dims, error));
   GM_TRY(gm__choose_name(graph, node.op, name, &called, error));
+  GM_TRY(demand_lengths(graph, &result, error));
   GM_TRY(keep_text(graph, shape, &node.declared, error));
   GM_TRY(gm__append_node(graph, node, &result, called.text, error));
   return gm__use_name(graph, node.op, &called, error);

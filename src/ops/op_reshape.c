@@ -85,6 +85,17 @@ static gm_status remaining(gm__infer *c, gm__dim all, gm__dim others, gm__dim *o
   return GM_OK;
 }
 
+/** No length is below 0, whatever is learnt of its symbols. */
+static gm_status demand_lengths(const gm__infer *c) {
+  const gm__attr *shape = &c->attrs[SHAPE];
+  for (int i = 0; i < shape->count; i++) {
+    if (shape->items[i] == GM__DIM_AUTO || gm__dim_known(shape->items[i])) continue;
+    GM_TRY(gm__dims_at_least(
+        c->dims, shape->items[i], 0, c->node, (gm__place){c->node, i}, &c->namer, c->error));
+  }
+  return GM_OK;
+}
+
 static gm_status infer_reshape(gm__infer *c) {
   gm__dim dims[GM_MAX_RANK], all, others;
   int count = c->attrs[SHAPE].count;
@@ -100,6 +111,7 @@ static gm_status infer_reshape(gm__infer *c) {
   if (status == GM_BAD_SHAPE) return does_not_fit(c, dims, count, &cause);
   if (status) *c->error = cause;
   GM_TRY(status);
+  GM_TRY(demand_lengths(c));
   c->out[0].dtype = c->dtype[0];
   c->out[0].rank = 0;
   for (int i = 0; i < count; i++) GM_TRY(gm__infer_push(c, dims[i]));

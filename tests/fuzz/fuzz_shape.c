@@ -75,8 +75,8 @@ static char *text_of(const gm__dims *dims, const shape *of) {
   return text.data;
 }
 
-/** What prints reads back, here as the same dims, and in a table of its own. `learnt`: -n may be below 0 by
- * now. */
+/** What prints reads back, here as the same dims, and in a table of its own. `learnt`: a dim
+ * may be below 0 by now, and reads as -1 or not at all. */
 static void comes_back(state *s, const shape *of, bool learnt) {
   char *text = text_of(s->dims, of);
   gm_error error = {0};
@@ -93,11 +93,12 @@ static void comes_back(state *s, const shape *of, bool learnt) {
     NEED(again.rank == of->rank);
     for (int i = 0; i < of->rank && !strchr(text, '?'); i++) {
       gm__dim a = of->dims[i], b = again.dims[i];
+      bool minus_one = learnt && a != GM__DIM_AUTO && b == GM__DIM_AUTO;
       bool resolved =
           a == GM__DIM_AUTO || b == GM__DIM_AUTO ||
           (gm__dim_resolve(s->dims, a, &a, NULL) == GM_OK && gm__dim_resolve(s->dims, b, &b, NULL) == GM_OK);
-      if (resolved && a != b) fprintf(stderr, "%s axis %d\n", text, i);
-      NEED(!resolved || a == b);
+      if (resolved && a != b && !minus_one) fprintf(stderr, "%s axis %d\n", text, i);
+      NEED(!resolved || a == b || minus_one);
     }
     NEED(gm__shape_read(other, text, true, &apart.rank, apart.dims, &error) == GM_OK ||
          error.status == GM_LIMIT);

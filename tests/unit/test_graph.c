@@ -150,6 +150,36 @@ START_TEST(what_a_failed_call_had_learnt_is_undone) {
 }
 END_TEST
 
+/** What "n - 1" says of n is kept, whether n is learnt before or afterwards. */
+START_TEST(no_length_is_below_0) {
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  gm_node x = input(graph, "x", "n, 3"), p = input(graph, "p", "n - 1, 2"), z = input(graph, "z", "3, 0");
+  refused(graph, op1(graph, "reshape", x, "{shape: [n - 1, 0]}"), GM_BAD_SHAPE,
+      "reshape: 'x' (n, 3) has another number of elements than (n - 1, 0), while n - 1 >= 0 is demanded of "
+      "'p' "
+      "axis 0 in 'p'");
+  refused(graph, gm_dot(graph, z, x), GM_BAD_SHAPE,
+      "dot: Dimensions must be equal, but are 0 and n: 'z' (3, 0) axis 1, 'x' (n, 3) axis 0, while n - 1 >= "
+      "0 is "
+      "demanded of 'p' axis 0 in 'p'");
+  ck_assert_str_eq(shape_of(graph, p), "(n - 1, 2)");
+  made(graph, gm_dot(graph, input(graph, "a", "2, m"), input(graph, "b", "3, 4")));
+  refused(graph, gm_placeholder(graph, "c", GM_FLOAT32, "m - 7"), GM_BAD_SHAPE,
+      "-4 must be at least 0; m = 3 was learnt from 'a' axis 1 and 'b' axis 0");
+  gm_graph_free(graph);
+}
+END_TEST
+
+START_TEST(a_reshape_makes_no_length_below_0) {
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  gm_node x = input(graph, "x", "n, 3");
+  refused(graph, op1(graph, "reshape", x, "{shape: [n - 1, 0]}"), GM_BAD_SHAPE,
+      "reshape: -1 must be at least 0; n = 0 was learnt from 'x'");
+  ck_assert_str_eq(shape_of(graph, x), "(n, 3)");
+  gm_graph_free(graph);
+}
+END_TEST
+
 START_TEST(the_first_failure_stays) {
   gm_graph *g = new_graph();
   gm_error error = {0}, kept;
@@ -438,6 +468,8 @@ SUITE(graph) {
   CASE(names_are_unique);
   CASE(a_failed_call_adds_and_learns_nothing);
   CASE(what_a_failed_call_had_learnt_is_undone);
+  CASE(no_length_is_below_0);
+  CASE(a_reshape_makes_no_length_below_0);
   CASE(the_first_failure_stays);
   CASE(no_node_passes_through_quietly);
   CASE(later_calls_give_the_recorded_error);

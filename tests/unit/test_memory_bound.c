@@ -114,6 +114,43 @@ START_TEST(graphs_of_all_sizes_stay_within_5_percent) {
 }
 END_TEST
 
+/* ---- Lengths ---- */
+
+/** How often a length needs fewer pages than a smaller one did is added up. */
+static void rise(const gm_plan *plan, int most, int *planned, int *fell) {
+  size_t highest = 0;
+  for (int n = 1; n <= most; n++) {
+    char dims[20];
+    gm_plan_size sizes;
+    snprintf(dims, sizeof dims, "n=%d", n);
+    if (ratio_of(plan, dims, &sizes) < 0) continue;
+    (*planned)++;
+    size_t pages = (sizes.peak + 4095) / 4096;
+    *fell += pages < highest;
+    if (pages > highest) highest = pages;
+  }
+}
+
+START_TEST(what_is_enough_for_a_length_is_enough_for_smaller_ones) {
+  int planned = 0, fell = 0;
+  for (uint64_t seed = 1; seed <= 300; seed++) {
+    draw from = {seed};
+    script made;
+    gm_node nodes[SCRIPT_STEPS];
+    gm_graph *graph = gm_graph_new(NULL, NULL);
+    script_grow(&made, &from, 10 + (int)(seed % 100));
+    ck_assert(script_build(&made, graph, "n", nodes));
+    gm_plan *plan = plan_of(graph, &nodes[made.count - 1], 1);
+    if (gm_node_dim(graph, gm_node_named(graph, "a"), 0) < 0) rise(plan, 40, &planned, &fell);
+    gm_plan_free(plan);
+    gm_graph_free(graph);
+  }
+  printf("%d plans of rising lengths, %d of which need less than a smaller length\n", planned, fell);
+  ck_assert_int_ge(planned, 3000);
+  ck_assert_int_eq(fell, 0);
+}
+END_TEST
+
 /* ---- graphs/ ---- */
 
 /** Every symbol of a graph is given the length. */
@@ -277,6 +314,7 @@ END_TEST
 SUITE(memory_bound) {
   CASE(random_graphs_stay_within_5_percent);
   CASE(graphs_of_all_sizes_stay_within_5_percent);
+  CASE(what_is_enough_for_a_length_is_enough_for_smaller_ones);
   CASE(the_graphs_of_the_project_stay_within_5_percent);
   CASE(branches_are_finished_one_after_the_other);
   CASE(orders_are_near_the_best_of_all);
