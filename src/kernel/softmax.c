@@ -102,11 +102,16 @@ typedef struct functions {
   const gm__map_function *exp;
   double (*sum)(const void *values, size_t n);
   void (*divide)(void *values, size_t n, double sum);
+  const void *least; /* a unit of numbers whose exponentials are 0 */
 } functions;
 
-static const functions in_float = {max_float, &gm__map_real[GM__MAP_exp_below][2], sum_float, divide_float};
+#define FOUR(x) (x), (x), (x), (x)
+static const float least_float[UNIT] = {FOUR(-INFINITY), FOUR(-INFINITY), FOUR(-INFINITY), FOUR(-INFINITY)};
+static const double least_double[UNIT] = {FOUR(-INFINITY), FOUR(-INFINITY), FOUR(-INFINITY), FOUR(-INFINITY)};
+static const functions in_float = {
+    max_float, &gm__map_real[GM__MAP_exp_below][2], sum_float, divide_float, least_float};
 static const functions in_double = {
-    max_double, &gm__map_real[GM__MAP_exp_below][3], sum_double, divide_double};
+    max_double, &gm__map_real[GM__MAP_exp_below][3], sum_double, divide_double, least_double};
 
 /* Exponentials of what is left when the maximum is taken off. */
 static void exponentials(const functions *f, void *to, const void *from, size_t n, double most) {
@@ -153,14 +158,15 @@ static void run_long_row(const row *r, const functions *f, void *values) {
   }
 }
 
-/* At most UNIT numbers, padded to a whole unit. */
+/* At most UNIT numbers, padded to a whole unit by what adds nothing to the sum. */
 static void run_small_row(const row *r, const functions *f) {
-  _Alignas(64) double padded[UNIT] = {0};
+  _Alignas(64) double padded[UNIT];
   size_t n = (size_t)r->length;
   double most = f->max(r->from, n, -INFINITY);
+  memcpy(padded, f->least, UNIT * r->size);
   memcpy(padded, r->from, n * r->size);
   f->exp->loop(padded, &(const void *){padded}, UNIT, &most);
-  f->divide(padded, UNIT, f->sum(padded, n));
+  f->divide(padded, UNIT, f->sum(padded, UNIT));
   memcpy(r->to, padded, n * r->size);
 }
 
