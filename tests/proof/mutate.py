@@ -36,8 +36,8 @@ WRAPPED = ["malloc", "calloc", "realloc", "aligned_alloc"]
 GROUPS = {
     "shape": (["src/shape/*.c"],
               ["test_dim_bounds", "test_dim_refute", "test_dim_says", "test_dim_limits", "test_dim_text",
-               "test_dim_solve", "test_dim_unify", "test_dim", "test_symbols", "test_infer_messages", "test_dim_many",
-               "test_out_of_memory"], ["test_faults_dims"]),
+               "test_dim_solve", "test_dim_unify", "test_dim_undo", "test_dim", "test_symbols",
+               "test_infer_messages", "test_dim_many", "test_out_of_memory"], ["test_faults_dims"]),
     "spec": (["src/spec/*.c"],
              ["test_spec_*", "test_yaml_string", "test_source", "test_examples", "test_out_of_memory"],
              ["test_faults_build", "test_faults_io", "test_faults_file"]),
