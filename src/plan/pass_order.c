@@ -42,22 +42,27 @@ static gm_status peak_of(ordering *o, size_t *peak) {
   return gm__memory_bound(o->buffers, p->buffer_count, p->step_count, peak, o->error);
 }
 
+/** Bytes of the temporary that an operand of a step is; 0 for others, and for one that stood there before. */
+static size_t touched(const gm__program *program, const gm__step *step, int operand) {
+  const gm__buffer *b = &program->buffers[step->operands[operand].buffer];
+  bool counts = b->kind == GM__BUFFER_TEMPORARY;
+  for (int o = 0; o < operand && counts; o++)
+    counts = step->operands[o].buffer != step->operands[operand].buffer;
+  return counts ? b->bytes : 0;
+}
+
 /** The most that one step touches, but for what could be written in place: no order needs less. */
 static size_t floor_of(const gm__program *program) {
   size_t most = 0;
   for (size_t s = 0; s < program->step_count; s++) {
     const gm__step *step = &program->steps[s];
     size_t sum = 0, largest = 0;
-    for (int i = 0; i < step->reads + step->writes; i++) {
-      const gm__buffer *b = &program->buffers[step->operands[i].buffer];
-      bool temporary = b->kind == GM__BUFFER_TEMPORARY && b->first <= s;
-      for (int j = 0; j < i; j++)
-        temporary = temporary && step->operands[j].buffer != step->operands[i].buffer;
-      if (!temporary) continue;
-      sum += b->bytes;
-      if (b->bytes > largest) largest = b->bytes;
+    for (int o = 0; o < step->reads + step->writes; o++) {
+      size_t bytes = touched(program, step, o);
+      sum += bytes;
+      if (bytes > largest) largest = bytes;
     }
-    if (step->in_place) sum = sum > 2 * largest ? sum - largest : largest;
+    if (step->in_place) sum -= largest < sum - largest ? largest : sum - largest;
     if (sum > most) most = sum;
   }
   return most;

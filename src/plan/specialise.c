@@ -83,8 +83,9 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, g
     if (pass->program && gm__pass_enabled(plan, pass))
       GM_TRY(pass->program(plan, pass, &special->program, log, error));
   }
-  GM_TRY(gm__memory_place(&special->program, gm__pass_enabled(plan, &gm__pass_memory), special, error));
-  if (log) GM_TRY(gm__memory_log(special, error));
+  bool share = gm__pass_enabled(plan, &gm__pass_memory);
+  GM_TRY(gm__memory_place(&special->program, share, special, error));
+  if (log && share) GM_TRY(gm__memory_log(special, error));
   GM_TRY(merge_buffers(special, plan->output_count, error));
   for (size_t i = 0; i < special->program.step_count; i++) special->flops += special->program.steps[i].flops;
   return GM_OK;

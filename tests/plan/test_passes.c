@@ -451,6 +451,20 @@ START_TEST(without_prune_everything_is_computed) {
 }
 END_TEST
 
+START_TEST(a_pass_that_is_off_logs_nothing) {
+  const char *node = "{add: [{tanh: {dot: [{transpose: x}, {exp: {negative: {negative: x}}}]}}, {sum: c}]}";
+  for (size_t i = 0; gm_pass_name(i); i++) {
+    char *text = text_of(node, gm_pass_name(i), false), line[40];
+    snprintf(line, sizeof line, "\n  %s: ", gm_pass_name(i));
+    ck_assert_msg(strstr(text, line) == NULL, "without %s:\n%s", gm_pass_name(i), text);
+    free(text);
+  }
+  char *none = text_of(node, every_pass, false);
+  ck_assert_ptr_null(strstr(none, "rewrites:"));
+  free(none);
+}
+END_TEST
+
 START_TEST(rounds_find_what_other_passes_leave) {
   char *text = text_of("{add: [{tanh: {multiply: [x, {subtract: [{sum: ones}, 2]}]}}, {tanh: {negative: "
                        "{negative: x}}}]}",
@@ -489,6 +503,7 @@ SUITE(passes) {
   CASE(equal_operations_are_shared);
   CASE(different_operations_are_not_shared);
   CASE(without_prune_everything_is_computed);
+  CASE(a_pass_that_is_off_logs_nothing);
   CASE(rounds_find_what_other_passes_leave);
   CASE(exact_products_are_made_by_repeatable_kernels);
 }
