@@ -355,6 +355,27 @@ START_TEST(a_file_that_cannot_be_whole_is_not_there) {
 }
 END_TEST
 
+/** A service that has closed its standard input gets 0 from open; what errno held before is nothing to go by.
+ */
+START_TEST(descriptor_0_is_one_like_any_other) {
+  int kept = dup(STDIN_FILENO), unclosed;
+  gm_tensor *written = gm_tensor_new(GM_INT32, 1, (int64_t[]){3}, NULL), *read;
+  ck_assert_int_ge(kept, 0);
+  close(STDIN_FILENO);
+  gm_status status = gm_tensor_save(written, path, &error);
+  errno = EINTR;
+  read = gm_tensor_load(path, &error);
+  unclosed = fcntl(STDIN_FILENO, F_GETFD);
+  ck_assert_int_eq(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+  close(kept);
+  ck_assert_int_eq(status, GM_OK);
+  ck_assert_msg(read != NULL, "%s", error.message);
+  ck_assert_int_eq(unclosed, -1);
+  gm_tensor_free(read);
+  gm_tensor_free(written);
+}
+END_TEST
+
 SUITE(npy_bytes) {
   tcase_add_checked_fixture(cases, make_folder, remove_folder);
   CASE(headers_are_as_long_as_their_version_allows);
@@ -371,4 +392,5 @@ SUITE(npy_bytes) {
   CASE(a_path_is_needed_to_save);
   CASE(a_file_beside_is_saved_without_a_folder);
   CASE(a_file_that_cannot_be_whole_is_not_there);
+  CASE(descriptor_0_is_one_like_any_other);
 }
