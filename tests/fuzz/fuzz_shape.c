@@ -86,7 +86,8 @@ static void comes_back(state *s, const shape *of, bool learnt) {
   gm_status status = strstr(text, "broadcast")
                          ? GM_LIMIT
                          : gm__shape_read(s->dims, text, true, &again.rank, again.dims, &error);
-  bool negative = status == GM_BAD_ARGUMENT && learnt && strstr(error.message, "below 0");
+  bool negative = status == GM_BAD_ARGUMENT && learnt &&
+                  (strstr(error.message, "below 0") || strstr(error.message, "-1 stands twice"));
   if (status && status != GM_LIMIT && !negative) fprintf(stderr, "%s: %s\n", text, error.message);
   NEED(status == GM_OK || status == GM_LIMIT || negative);
   if (status == GM_OK) {
