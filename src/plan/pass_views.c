@@ -28,7 +28,7 @@ static gm_status skip_input(gm__rewrite *r, uint32_t id, const gm__op *op, const
   return gm__log_add(&r->plan->log, &note, r->error);
 }
 
-static bool is_in_order(const int64_t *order, int rank) {
+static bool is_in_order(const int *order, int rank) {
   bool same = true;
   for (int i = 0; i < rank; i++) same = same && order[i] == i;
   return same;
@@ -38,25 +38,24 @@ static bool is_in_order(const int64_t *order, int rank) {
 static gm_status join_orders(gm__rewrite *r, uint32_t id) {
   const gm__node *node = gm__node_of(r->plan->graph, id);
   const gm__node *inner = gm__node_of(r->plan->graph, node->inputs[0]);
-  int outer[GM_MAX_RANK], first[GM_MAX_RANK], rank = node->rank;
+  int outer[GM_MAX_RANK], first[GM_MAX_RANK], both[GM_MAX_RANK], rank = node->rank;
   gm__arena *arena = &r->plan->graph->body->arena;
   int64_t *joined = gm__arena_alloc(arena, (size_t)rank, sizeof *joined);
   gm__attr *attrs = gm__arena_zero(arena, 1, sizeof *attrs);
   if (!joined || !attrs) return gm__no_memory(r->error);
   node->op->order(node->attrs, rank, outer);
   inner->op->order(inner->attrs, rank, first);
-  for (int i = 0; i < rank; i++) joined[i] = first[outer[i]];
-  if (is_in_order(joined, rank)) return gm__rewrite_replace(r, id, inner->inputs[0]);
+  for (int i = 0; i < rank; i++) joined[i] = both[i] = first[outer[i]];
+  if (is_in_order(both, rank)) return gm__rewrite_replace(r, id, inner->inputs[0]);
   *attrs = (gm__attr){.given = true, .count = rank, .items = joined};
   return skip_input(r, id, &gm__op_permute_dimensions, attrs);
 }
 
 static bool keeps_order(const gm__node *node) {
   int order[GM_MAX_RANK];
-  bool same = node->op->order != NULL;
-  if (same) node->op->order(node->attrs, node->rank, order);
-  for (int i = 0; i < node->rank && same; i++) same = order[i] == i;
-  return same;
+  if (!node->op->order) return false;
+  node->op->order(node->attrs, node->rank, order);
+  return is_in_order(order, node->rank);
 }
 
 static gm_status visit(gm__rewrite *r, uint32_t id) {
