@@ -233,9 +233,10 @@ extern const gm__kernel gm__kernel_structure;
 const char *gm__structure_name(gm__structure structure);
 
 /* ---- gemm ---- */
-/** C[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · C, for each index of the batch loops (operands {a, b,
- * c}). Strides in elements. beta 0 never reads C. K = 0 gives zeros. Integers wrap; `accumulate` is the dtype
- * of sums, `out` that of C (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
+/** out[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · added, for each index of the batch loops (operands {a,
+ * b, out}). The step reads a, b and, with `adds`, added, which lies as out does and may be the very same
+ * memory; without it beta is 0. Strides in elements. K = 0 gives beta · added, or zeros. Integers wrap; `out`
+ * is the dtype of added and out (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
  * bfloat16 accumulate in float32 and round once. */
 typedef struct gm__gemm {
   int64_t m, n, k;
@@ -243,6 +244,7 @@ typedef struct gm__gemm {
   gm__loops batch;
   gm_dtype in, out;
   double alpha, beta;
+  bool adds;
   const struct gm__provider *provider;
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
@@ -252,7 +254,7 @@ typedef struct gm__provider {
   const char *name;
   /** NULL when it takes the product, else the reason why not, a static sentence. */
   const char *(*refuses)(const gm__gemm *gemm);
-  /** One product of the batch. */
+  /** One product of the batch: c = alpha · a · b + beta · c; beta 0 never reads c. */
   void (*run)(const gm__gemm *gemm, const void *a, const void *b, void *c);
   /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be
    * NULL. */
