@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "base/text.h"
+#include "kernel/form.h"
 #include "tensor/dtype.h"
 
 /** Where an operand begins: a buffer of the run's table and a byte offset into it. */
@@ -209,16 +210,6 @@ typedef struct gm__range {
 } gm__range;
 extern const gm__kernel gm__kernel_range;
 
-/** What `assume` promises about the last two axes. */
-typedef enum gm__structure {
-  GM__GENERAL,
-  GM__LOWER_TRIANGULAR,
-  GM__UPPER_TRIANGULAR,
-  GM__SYMMETRIC,
-  GM__DIAGONAL,
-  GM__TRIDIAGONAL,
-  GM__BLOCK_DIAGONAL
-} gm__structure;
 /** structure: copies a batch of rows × columns matrices, entries outside the structure becoming 0 (symmetric:
  * the upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`,
  * reads them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is
@@ -230,7 +221,6 @@ typedef struct gm__structured {
   bool check;
 } gm__structured;
 extern const gm__kernel gm__kernel_structure;
-const char *gm__structure_name(gm__structure structure);
 
 /* ---- gemm ---- */
 /** out[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · added, for each index of the batch loops (operands {a,
