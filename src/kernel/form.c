@@ -76,6 +76,13 @@ gm__form gm__form_declared(gm__structure structure, int64_t block) {
   return normal(f);
 }
 
+gm__form gm__form_assumed(gm__form f, gm__structure structure, int64_t block) {
+  if (structure != GM__SYMMETRIC) return gm__form_both(f, gm__form_declared(structure, block));
+  if (!f.symmetric) f.upper = f.lower;
+  f.symmetric = true;
+  return normal(f);
+}
+
 gm__form gm__form_transposed(gm__form f) {
   gm__form t = f;
   t.lower = f.upper;

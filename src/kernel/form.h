@@ -37,6 +37,8 @@ gm__form gm__form_zero(void);
 gm__form gm__form_identity(void);
 /** What a declaration says; `block` is that of GM__BLOCK_DIAGONAL. */
 gm__form gm__form_declared(gm__structure structure, int64_t block);
+/** Of what a declaration makes of a matrix with form f. */
+gm__form gm__form_assumed(gm__form f, gm__structure structure, int64_t block);
 gm__form gm__form_transposed(gm__form f);
 /** Of a linear combination of both; of the product element by element; of the matrix product. */
 gm__form gm__form_sum(gm__form a, gm__form b);
