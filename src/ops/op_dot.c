@@ -96,6 +96,7 @@ const gm__op gm__op_dot = {
     .min_inputs = 2,
     .max_inputs = 2,
     .results = 1,
+    .laws = GM__CONTRACTS,
     .kinds = GM__NUMBER_KINDS,
     .attrs = attrs,
     .attr_count = 1,

@@ -75,6 +75,7 @@ const gm__op gm__op_matmul = {
     .min_inputs = 2,
     .max_inputs = 2,
     .results = 1,
+    .laws = GM__CONTRACTS,
     .kinds = GM__NUMBER_KINDS,
     .example = "{matmul: [x, {transpose: x}]}",
     .ranks = ranks,

@@ -15,6 +15,7 @@
 typedef struct cell {
   double cost;
   uint64_t key, turned, power;
+  gm__form form;
   int split;
 } cell;
 
@@ -34,14 +35,23 @@ static uint64_t mixed(uint64_t key) {
 }
 
 static cell of_factor(const gm__factor *factor) {
-  return (cell){.key = mixed(factor->key), .turned = mixed(factor->turned), .power = BASE};
+  return (cell){
+      .key = mixed(factor->key), .turned = mixed(factor->turned), .power = BASE, .form = factor->form};
 }
 
 /** The keys of two neighbours as one: read as digits, the transpose backwards. */
 static cell joined(const cell *left, const cell *right) {
   return (cell){.key = left->key + right->key * left->power,
       .turned = right->turned + left->turned * right->power,
-      .power = left->power * right->power};
+      .power = left->power * right->power,
+      .form = gm__form_product(left->form, right->form)};
+}
+
+/** What two neighbours take; a product of transposes is symmetric. */
+static double product_cost(
+    const cell *left, const cell *right, double m, double n, double k, gm_dtype dtype) {
+  const gm__work work = {m, n, k, dtype, left->form, right->form, left->key == right->turned};
+  return gm__cost_product(&work);
 }
 
 static uint64_t lesser(uint64_t a, uint64_t b) {
@@ -88,12 +98,13 @@ static double split_cost(const search *s, int from, int middle, int to, bool twi
   double k = (double)s->factors[middle].rows;
   bool same = left->key == right->key, turned = left->key == right->turned;
   double sides = left->cost + (same || turned ? 0 : right->cost);
-  return sides + (twice ? gm__cost_rank_2k(n, k, s->dtype) : gm__cost_product(m, n, k, s->dtype, turned));
+  return sides + (twice ? gm__cost_rank_2k(n, k, s->dtype) : product_cost(left, right, m, n, k, s->dtype));
 }
 
 static void solve_interval(search *s, int from, int to, bool twice) {
   cell *c = at(s, from, to);
   *c = joined(at(s, from, from + 1), at(s, from + 1, to));
+  c->form.symmetric = c->form.symmetric || c->key == c->turned;
   c->cost = INFINITY;
   c->split = from + 1;
   for (int middle = from + 1; middle < to; middle++) {
@@ -163,6 +174,7 @@ static void merge_last(list *l, int total, gm__merge *merges) {
   left->columns = right->columns;
   left->key = both.key;
   left->turned = both.turned;
+  left->form = both.form;
   left->known = left->known && right->known;
   merges[l->merged] = (gm__merge){l->numbers[l->count - 2], l->numbers[l->count - 1]};
   l->numbers[l->count - 2] = total + l->merged++;
@@ -189,7 +201,7 @@ static void shorten(list *l, const gm__factor *factors, int count, gm__merge *me
     l->numbers[l->count++] = i;
     while (l->count > 1) {
       const gm__factor *left = &l->factors[l->count - 2], *right = left + 1;
-      if (inverse(left->rows) + inverse(right->columns) >= inverse(right->rows) + least) break;
+      if (inverse(left->rows) + inverse(right->columns) <= inverse(right->rows) + least) break;
       merge_last(l, count, merges);
     }
   }
@@ -251,9 +263,8 @@ double gm__chain_cost(
   for (int i = 0; i < count - 1; i++) {
     const gm__factor *left = &values[merges[i].left], *right = &values[merges[i].right];
     cell a = of_factor(left), b = of_factor(right), both = joined(&a, &b);
-    cost += gm__cost_product(
-        (double)left->rows, (double)right->columns, (double)right->rows, dtype, a.key == b.turned);
-    values[count + i] = (gm__factor){left->rows, right->columns, both.key, both.turned, false};
+    cost += product_cost(&a, &b, (double)left->rows, (double)right->columns, (double)right->rows, dtype);
+    values[count + i] = (gm__factor){left->rows, right->columns, both.key, both.turned, both.form, false};
   }
   return cost;
 }

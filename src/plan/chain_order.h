@@ -15,6 +15,7 @@
 typedef struct gm__factor {
   int64_t rows, columns;
   uint64_t key, turned;
+  gm__form form;
   bool known;
 } gm__factor;
 

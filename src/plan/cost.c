@@ -11,6 +11,10 @@
 /** Of a call with its packing, of a step without. */
 #define CALL 150.0
 #define STEP 50.0
+/** Bandwidths below which a product goes by diagonals, and how much slower than a product's its arithmetic
+ * is. */
+#define THIN 8
+#define BAND 8.0
 /** Lengths at which half the rate is reached. */
 #define HALF_M 6.0
 #define HALF_N 6.0
@@ -40,17 +44,42 @@ static double longer(double a, double b) {
   return a > b ? a : b;
 }
 
-double gm__cost_product(double m, double n, double k, gm_dtype dtype, bool symmetric) {
-  if (m == 1 || n == 1)
-    return CALL + longer(2 * m * n * k * slowness(dtype) / FLOPS, traffic(m, n, k, dtype));
-  double work = arithmetic(m, n, k, dtype), bytes = traffic(m, n, k, dtype);
-  if (symmetric)
-    return CALL + longer(work / 2, bytes) + 2 * m * n * (double)gm__dtype_bytes(dtype) / BYTES / 2;
-  return CALL + longer(work, bytes);
+/** The share of a factor's entries that may be other than zero. */
+static double share_of(gm__form f, double rows, double columns) {
+  if (rows <= 0 || columns <= 0) return 1;
+  return gm__form_entries(f, (int64_t)rows, (int64_t)columns) / (rows * columns);
+}
+
+/** Of a factor that is neither diagonal nor a band of few diagonals, only halves and blocks are left out. */
+static bool is_thin(gm__form f) {
+  return f.lower < THIN && f.upper < THIN;
+}
+
+static double structured(const gm__work *w, double work, double bytes) {
+  double result = w->m * w->n * (double)gm__dtype_bytes(w->dtype);
+  double a = share_of(w->a, w->m, w->k), b = share_of(w->b, w->k, w->n);
+  bool thin = is_thin(w->a) || is_thin(w->b);
+  if (w->a.identity || w->b.identity) return 0;
+  if (thin) return STEP + longer(work * (a < b ? a : b) * BAND, 2 * result / BYTES);
+  return CALL + longer(work * (a < b ? a : b), bytes) + 2 * result / BYTES;
+}
+
+double gm__cost_product(const gm__work *w) {
+  double bytes = traffic(w->m, w->n, w->k, w->dtype);
+  bool vector = w->m == 1 || w->n == 1;
+  double work =
+      vector ? 2 * w->m * w->n * w->k * slowness(w->dtype) / FLOPS : arithmetic(w->m, w->n, w->k, w->dtype);
+  double cost = CALL + longer(work, bytes);
+  bool plain = gm__form_is_general(w->a) && gm__form_is_general(w->b);
+  double other = plain ? cost : structured(w, work, bytes);
+  if (w->symmetric && !vector)
+    other = CALL + longer(work / 2, bytes) + w->m * w->n * (double)gm__dtype_bytes(w->dtype) / BYTES;
+  return other < cost ? other : cost;
 }
 
 double gm__cost_rank_2k(double n, double k, gm_dtype dtype) {
-  return gm__cost_product(n, n, k, dtype, false) + n * n * (double)gm__dtype_bytes(dtype) / BYTES;
+  return CALL + longer(arithmetic(n, n, k, dtype), traffic(n, n, 2 * k, dtype)) +
+         n * n * (double)gm__dtype_bytes(dtype) / BYTES;
 }
 
 double gm__cost_bytes(double bytes) {
