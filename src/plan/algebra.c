@@ -59,6 +59,28 @@ void gm__algebra_free(gm__algebra *a) {
   gm__arena_free(&a->scratch);
 }
 
+int64_t gm__algebra_length(const gm__algebra *a, gm__dim dim) {
+  const gm__dims *dims = a->plan->graph->dims;
+  int64_t length;
+  if (!a->values) return gm__dim_value(dims, dim);
+  return gm__dim_evaluate(dims, dim, a->values, &length, NULL) ? -1 : length;
+}
+
+int64_t gm__algebra_rows(const gm__algebra *a, const gm__node *node) {
+  double rows = 1;
+  int axes = node->rank > 1 ? node->rank - 1 : node->rank;
+  for (int i = 0; i < axes; i++) {
+    int64_t length = gm__algebra_length(a, node->dims[i]);
+    if (length < 0) return -1;
+    rows *= (double)length;
+  }
+  return rows < 1e18 ? (int64_t)rows : (int64_t)1e18;
+}
+
+int64_t gm__algebra_columns(const gm__algebra *a, const gm__node *node) {
+  return node->rank > 1 ? gm__algebra_length(a, node->dims[node->rank - 1]) : 1;
+}
+
 int64_t gm__letter_rows(const gm__algebra *a, gm__letter letter) {
   const gm__atom *atom = &a->atoms.at[letter >> 1];
   return letter & 1 ? atom->columns : atom->rows;

@@ -62,6 +62,7 @@ typedef struct gm__node_facts {
   bool bracket;        /* it is read into a product as a bracket */
   bool root, known, needed, closed;
   uint32_t uses, size; /* size: letters that it is read as, at most */
+  uint32_t seen;       /* by whom, last: a stamp */
 } gm__node_facts;
 
 #define GM__POOL(T)                                                                                          \
@@ -72,6 +73,7 @@ typedef struct gm__node_facts {
 
 typedef struct gm__algebra {
   gm_plan *plan;
+  const gm__values *values;      /* of the symbols, for a sample; NULL: only lengths that are known count */
   bool sums, hoists, structures; /* which passes are on */
   gm__node_facts *facts;         /* by node, */
   gm__form *forms;               /* and what is known of it as a matrix */
@@ -95,6 +97,11 @@ gm_status gm__algebra_term(gm__algebra *a, const gm__term *term);
 gm_status gm__algebra_sum(gm__algebra *a, gm__sum sum, uint32_t *out);
 gm_status gm__algebra_def(gm__algebra *a, const gm__def *def, uint32_t *out);
 void gm__algebra_free(gm__algebra *a);
+/** A length; -1 while it is not known. */
+int64_t gm__algebra_length(const gm__algebra *a, gm__dim dim);
+/** Of a node as a matrix; -1 while they are not known. What an int64_t does not hold is all the same size. */
+int64_t gm__algebra_rows(const gm__algebra *a, const gm__node *node);
+int64_t gm__algebra_columns(const gm__algebra *a, const gm__node *node);
 /** Rows and columns of a letter as it stands. */
 int64_t gm__letter_rows(const gm__algebra *a, gm__letter letter);
 int64_t gm__letter_columns(const gm__algebra *a, gm__letter letter);

@@ -101,11 +101,8 @@ static gm_status enter_all(grouping *g) {
 
 /* ---- What was written ---- */
 
-static double elements(const gm_graph *graph, uint32_t id, int from) {
-  const gm__node *node = gm__node_of(graph, id);
-  double count = 1;
-  for (int i = from; i < node->rank; i++) count *= (double)gm__dim_value(graph->dims, node->dims[i]);
-  return count;
+static double elements(const gm__algebra *a, const gm__node *node) {
+  return (double)gm__algebra_rows(a, node) * (double)gm__algebra_columns(a, node);
 }
 
 static bool is_transpose_of(const gm__algebra *a, uint32_t x, uint32_t y) {
@@ -113,12 +110,11 @@ static bool is_transpose_of(const gm__algebra *a, uint32_t x, uint32_t y) {
 }
 
 static double product_cost(const gm__algebra *a, const gm__node *node) {
-  const gm_graph *graph = a->plan->graph;
   uint32_t x = node->inputs[0], y = node->inputs[1];
-  int x_rank = gm__node_of(graph, x)->rank;
-  double k = elements(graph, x, x_rank - 1), n = gm__node_of(graph, y)->rank > 1 ? elements(graph, y, 1) : 1;
-  double m = k > 0 ? elements(graph, x, 0) / k : 0;
-  bool symmetric = is_transpose_of(a, x, y) || is_transpose_of(a, y, x);
+  const gm__node *left = gm__node_of(a->plan->graph, x), *right = gm__node_of(a->plan->graph, y);
+  bool row = left->rank == 1, symmetric = is_transpose_of(a, x, y) || is_transpose_of(a, y, x);
+  double m = row ? 1 : (double)gm__algebra_rows(a, left), n = (double)gm__algebra_columns(a, right);
+  double k = row ? (double)gm__algebra_rows(a, left) : (double)gm__algebra_columns(a, left);
   const gm__work work = {m, n, k, (gm_dtype)node->dtype, a->forms[x], a->forms[y], symmetric};
   return gm__cost_product(&work);
 }
@@ -129,7 +125,7 @@ static bool is_hoisted(const gm__algebra *a, uint32_t id) {
 
 static double written_cost(const gm__algebra *a, uint32_t id) {
   const gm__node *node = gm__node_of(a->plan->graph, id);
-  double size = (double)gm__dtype_bytes((gm_dtype)node->dtype) * elements(a->plan->graph, id, 0);
+  double size = (double)gm__dtype_bytes((gm_dtype)node->dtype) * elements(a, node);
   if (is_hoisted(a, id)) return 0;
   switch ((gm__role)a->facts[id].role) {
   case GM__ROLE_PRODUCT: return product_cost(a, node);
@@ -139,14 +135,16 @@ static double written_cost(const gm__algebra *a, uint32_t id) {
   }
 }
 
-/** Each node that was read into the group counts once; `seen` by node. */
-static void add_written(
-    gm__algebra *a, const gm__def *def, gm__group *group, uint32_t *seen, uint32_t stamp) {
-  for (uint32_t i = 0; i < def->opened_count; i++) {
-    uint32_t id = a->opened.at[def->opened + i];
-    if (seen[id] == stamp) continue;
-    seen[id] = stamp;
-    group->written += written_cost(a, id);
+void gm__group_written(gm__algebra *a, gm__group *group) {
+  a->stamp++;
+  group->written = 0;
+  for (size_t d = 0; d < group->count; d++) {
+    const gm__def *def = &a->defs.at[group->defs[d]];
+    for (uint32_t i = 0; i < def->opened_count; i++) {
+      uint32_t id = a->opened.at[def->opened + i];
+      if (a->facts[id].seen != a->stamp) group->written += written_cost(a, id);
+      a->facts[id].seen = a->stamp;
+    }
   }
 }
 
@@ -164,10 +162,14 @@ static bool is_open(const gm__algebra *a, uint32_t def) {
   return false;
 }
 
-static gm_status fill(grouping *g, gm__group *groups, size_t count, uint32_t *members) {
-  gm__algebra *a = g->a;
-  uint32_t *seen = gm__alloc_zero(a->plan->graph->count + 1, sizeof *seen), used = 0;
-  if (!seen) return gm__no_memory(a->error);
+bool gm__group_simple(const gm__algebra *a, const gm__group *group) {
+  gm__sum sum = a->variants.at[a->defs.at[group->defs[0]].sum];
+  const gm__term *term = &a->terms.at[sum.first];
+  return group->count == 1 && sum.count == 1 && gm__term_plain(term) && term->count == 2;
+}
+
+static void fill(gm__algebra *a, gm__group *groups, size_t count, uint32_t *members) {
+  uint32_t used = 0;
   for (uint32_t i = 0; i < count; i++) {
     groups[i].defs = members + used;
     used += (uint32_t)groups[i].count;
@@ -178,10 +180,7 @@ static gm_status fill(grouping *g, gm__group *groups, size_t count, uint32_t *me
     ((uint32_t *)(uintptr_t)group->defs)[group->count++] = def;
     group->dtype = a->defs.at[def].dtype;
     group->open = group->open || is_open(a, def);
-    if (!group->open) add_written(a, &a->defs.at[def], group, seen, a->defs.at[def].group + 1);
   }
-  gm__free(seen);
-  return GM_OK;
 }
 
 gm_status gm__algebra_groups(gm__algebra *a, gm__group **groups, size_t *count) {
@@ -196,5 +195,6 @@ gm_status gm__algebra_groups(gm__algebra *a, gm__group **groups, size_t *count) 
     a->defs.at[def].group = root == def ? (uint32_t)(*count)++ : a->defs.at[root].group;
     (*groups)[a->defs.at[def].group].count++;
   }
-  return fill(&g, *groups, *count, members);
+  fill(a, *groups, *count, members);
+  return GM_OK;
 }

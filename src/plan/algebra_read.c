@@ -44,22 +44,6 @@ static const gm__node *node_of(const reader *r, uint32_t id) {
 
 /* ---- Atoms ---- */
 
-/** -1: not known yet. Beyond what an int64_t holds they are all alike. */
-static int64_t rows_of(const gm_graph *graph, const gm__node *node) {
-  double rows = 1;
-  int axes = node->rank > 1 ? node->rank - 1 : node->rank;
-  for (int i = 0; i < axes; i++) {
-    int64_t length = gm__dim_value(graph->dims, node->dims[i]);
-    if (length < 0) return -1;
-    rows *= (double)length;
-  }
-  return rows < 1e18 ? (int64_t)rows : (int64_t)1e18;
-}
-
-static int64_t columns_of(const gm_graph *graph, const gm__node *node) {
-  return node->rank > 1 ? gm__dim_value(graph->dims, node->dims[node->rank - 1]) : 1;
-}
-
 static gm_status atom_of(gm__algebra *a, uint32_t node, uint32_t def, uint32_t *atom) {
   const gm__node *n = gm__node_of(a->plan->graph, node);
   if (a->atom_of[node]) {
@@ -67,8 +51,8 @@ static gm_status atom_of(gm__algebra *a, uint32_t node, uint32_t def, uint32_t *
     return GM_OK;
   }
   bool bracket = def != GM__NO_DEF;
-  const gm__atom fresh = {bracket ? 0 : node, def, rows_of(a->plan->graph, n), columns_of(a->plan->graph, n),
-      n->rank, a->facts[node].known, a->forms[node]};
+  const gm__atom fresh = {bracket ? 0 : node, def, gm__algebra_rows(a, n), gm__algebra_columns(a, n), n->rank,
+      a->facts[node].known, a->forms[node]};
   GM_TRY(gm__algebra_atom(a, &fresh, atom));
   a->atom_of[node] = *atom + 1;
   return GM_OK;
@@ -77,8 +61,8 @@ static gm_status atom_of(gm__algebra *a, uint32_t node, uint32_t def, uint32_t *
 static gm_status def_of(gm__algebra *a, uint32_t node, bool root, uint32_t *out) {
   const gm__node *n = gm__node_of(a->plan->graph, node);
   const gm__def fresh = {.node = node,
-      .rows = rows_of(a->plan->graph, n),
-      .columns = columns_of(a->plan->graph, n),
+      .rows = gm__algebra_rows(a, n),
+      .columns = gm__algebra_columns(a, n),
       .dtype = (gm_dtype)n->dtype,
       .root = root};
   *out = a->def_of[node] - 1;

@@ -7,6 +7,9 @@
 
 #include "plan/algebra.h"
 
+/** Larger groups stay as they were written. */
+#define GM__MOST_DEFS 128
+
 /** Intervals that are computed once and shared: the letters of one of them. */
 #define GM__MOST_SHARED 16
 typedef struct gm__shared {
@@ -40,6 +43,14 @@ typedef struct gm__group {
 
 /** Joins definitions; groups[i] for i < *count, in the scratch arena. */
 gm_status gm__algebra_groups(gm__algebra *a, gm__group **groups, size_t *count);
+/** Nothing to choose: one product of two. */
+bool gm__group_simple(const gm__algebra *a, const gm__group *group);
+/** Prices what was written: each node that was read into the group once. */
+void gm__group_written(gm__algebra *a, gm__group *group);
+/** Is the best state worth having in the place of what was written? */
+static inline bool gm__state_pays(const gm__group *group, const gm__state *best) {
+  return best->cost < group->written * 0.995;
+}
 /** Prices a state, and chooses what is shared. INFINITY when out of memory. */
 void gm__state_price(gm__algebra *a, const gm__group *group, gm__state *state);
 /** The cheapest state that moves reach from the one that was written. */

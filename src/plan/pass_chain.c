@@ -8,11 +8,6 @@
 #include "plan/algebra_emit.h"
 #include "plan/algebra_text.h"
 
-/** Larger groups stay as they were written. */
-#define MOST_DEFS 128
-/** What a choice must save to be made. */
-#define WORTH 0.995
-
 extern const gm__pass gm__pass_sums;
 
 typedef struct choosing {
@@ -22,13 +17,6 @@ typedef struct choosing {
   size_t count;
   bool some;
 } choosing;
-
-/** Nothing to choose: one product of two. */
-static bool is_simple(const gm__algebra *a, const gm__group *group) {
-  gm__sum sum = a->variants.at[a->defs.at[group->defs[0]].sum];
-  const gm__term *term = &a->terms.at[sum.first];
-  return group->count == 1 && sum.count == 1 && gm__term_plain(term) && term->count == 2;
-}
 
 /* ---- The log ---- */
 
@@ -68,15 +56,16 @@ static gm_status log_choice(
 static gm_status choose(choosing *c, const gm__pass *pass, size_t at) {
   gm__algebra *a = &c->a;
   gm__group *group = &c->groups[at];
-  if (group->count > MOST_DEFS || is_simple(a, group)) return GM_OK;
+  if (group->count > GM__MOST_DEFS || gm__group_simple(a, group)) return GM_OK;
   if (group->open) {
     a->plan->waits = true;
     return GM_OK;
   }
   gm__state *state = gm__arena_alloc(&a->scratch, 1, sizeof *state);
   if (!state) return gm__no_memory(a->error);
+  gm__group_written(a, group);
   GM_TRY(gm__state_search(a, group, state));
-  if (!(state->cost < group->written * WORTH)) return GM_OK;
+  if (!gm__state_pays(group, state)) return GM_OK;
   c->emitters[at] = (gm__emitter){.a = a, .group = group, .state = state};
   c->some = true;
   return log_choice(c, pass, group, state);
