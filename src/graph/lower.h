@@ -104,9 +104,10 @@ gm_status gm__lower_standardise(gm__lower *l, gm__reduction statistic, double ep
 gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm__view *out);
 gm_status gm__lower_structure(
     gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out);
-/** C[batch…, rows…, columns…] = Σ_k A[batch…, rows…, k] · B[batch…, k, columns…], the axes in c's order,
- * those of a and b in any. An operand that is the same in all batches has stride 0 there. What fits no single
- * product becomes batch loops, or is copied first where that is cheaper. */
+/** C[batch…, rows…, columns…] = alpha · Σ_k A[batch…, rows…, k] · B[batch…, k, columns…] + beta ·
+ * added[batch…, rows…, columns…], the axes in c's order, those of a and b in any; added (NULL: nothing, and
+ * beta is 0) broadcasts to c. An operand that is the same in all batches has stride 0 there. What fits no
+ * single product becomes batch loops, or is copied first where that is cheaper. */
 typedef struct gm__product {
   gm__view a, b, c;
   int batch_axes, row_axes; /* c's leading axes; the others are columns */
@@ -115,6 +116,8 @@ typedef struct gm__product {
   int rows[GM_MAX_RANK];    /* the axes of a that they are */
   int columns[GM_MAX_RANK]; /* the axes of b that the columns are */
   int a_inner, b_inner;     /* the axis of a and b that is summed over */
+  double alpha, beta;
+  const gm__view *added;
 } gm__product;
 gm_status gm__lower_product(gm__lower *l, gm__product *product);
 

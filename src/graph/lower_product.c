@@ -133,14 +133,54 @@ static gm_status batch_loops(gm__lower *l, const layout *at, gm__loops *out) {
   return gm__lower_loops(l, &batch, out);
 }
 
+/** Does a value lie just as c does, from its buffer's start? */
+static bool lies_as(const gm__view *view, const gm__view *c) {
+  bool same = view->offset == c->offset;
+  for (int a = 0; a < c->rank; a++) same = same && (c->dims[a] == 1 || view->strides[a] == c->strides[a]);
+  return same;
+}
+
+/** What is added, in c's layout. */
+static gm_status lay_added(gm__lower *l, const gm__product *p, gm__view *added) {
+  if (!p->added) return GM_OK;
+  *added = *p->added;
+  gm__view_broadcast(added, p->c.rank, p->c.dims);
+  if (lies_as(added, &p->c)) return GM_OK;
+  gm__view from = *added;
+  GM_TRY(gm__lower_new(l, added));
+  return gm__lower_copy(l, &from, added);
+}
+
+/** The step of a product whose descriptor is complete. */
+static gm_status add_step(gm__lower *l, const gm__product *p, const gm__gemm *gemm) {
+  gm__operand operands[4] = {gm__lower_operand(&p->a), gm__lower_operand(&p->b)};
+  gm__view added = p->c;
+  gm__step *step;
+  GM_TRY(lay_added(l, p, &added));
+  operands[2] = gm__lower_operand(&added);
+  operands[2 + gemm->adds] = gm__lower_operand(&p->c);
+  GM_TRY(gm__lower_step(l, &gm__kernel_gemm, operands, 2 + gemm->adds, 1, gemm, sizeof *gemm, &step));
+  step->in_place = gemm->adds ? 4 : 0;
+  step->flops = 2 * (double)gm__view_count(&p->c) * (double)gemm->k;
+  step->bytes = gm__lower_bytes(&p->a) + gm__lower_bytes(&p->b) + gm__lower_bytes(&p->c);
+  if (gemm->adds) step->bytes += gm__lower_bytes(&added);
+  return GM_OK;
+}
+
 gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   layout at;
   const char *refusal;
   if (gm__view_count(&p->c) == 0) return GM_OK;
   absorb(p);
   GM_TRY(make_addressable(l, p, &at));
-  gm__gemm gemm = {
-      .k = at.k, .a_column = at.a_k, .b_row = at.b_k, .in = p->a.dtype, .out = p->c.dtype, .alpha = 1};
+  gm__gemm gemm = {.k = at.k,
+      .a_column = at.a_k,
+      .b_row = at.b_k,
+      .in = p->a.dtype,
+      .out = p->c.dtype,
+      .alpha = p->alpha,
+      .beta = p->beta,
+      .adds = p->added != NULL};
   gemm.a_row = inner(&at.rows, 0, &gemm.m);
   gemm.c_row = inner(&at.rows, 1, &gemm.m);
   gemm.b_column = inner(&at.columns, 0, &gemm.n);
@@ -149,11 +189,5 @@ gm_status gm__lower_product(gm__lower *l, gm__product *p) {
   GM_TRY(batch_loops(l, &at, &gemm.batch));
   gemm.provider = gm__provider_choose(&gemm, l->kernel, l->exact, &refusal);
   if (gemm.provider->prepare) GM_TRY(gemm.provider->prepare(l->keep_blas_threads, l->error));
-  const gm__operand operands[3] = {
-      gm__lower_operand(&p->a), gm__lower_operand(&p->b), gm__lower_operand(&p->c)};
-  gm__step *step;
-  GM_TRY(gm__lower_step(l, &gm__kernel_gemm, operands, 2, 1, &gemm, sizeof gemm, &step));
-  step->flops = 2 * (double)gm__view_count(&p->c) * (double)at.k;
-  step->bytes = gm__lower_bytes(&p->a) + gm__lower_bytes(&p->b) + gm__lower_bytes(&p->c);
-  return GM_OK;
+  return add_step(l, p, &gemm);
 }

@@ -7,6 +7,7 @@
 #define GM_GRAPH_OP_H
 
 #include "graph/attr.h"
+#include "kernel/form.h"
 #include "kernel/law.h"
 
 #define GM__MAX_RESULTS 4
@@ -55,6 +56,8 @@ struct gm__op {
   void (*order)(const gm__attr *attrs, int rank, int *order);
   /** What every element of the result is, whatever the inputs are. NULL: nothing that is known. */
   const double *everywhere;
+  /** The form of the result's last two axes, given the inputs'. NULL: what follows from the rest. */
+  gm__form (*form)(const gm__attr *attrs, const gm__form *inputs);
   /** To steps; dims are known. NULL for sources. */
   gm_status (*lower)(gm__lower *lower);
 };

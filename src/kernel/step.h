@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "base/text.h"
+#include "kernel/form.h"
 #include "tensor/dtype.h"
 
 /** Where an operand begins: a buffer of the run's table and a byte offset into it. */
@@ -209,16 +210,6 @@ typedef struct gm__range {
 } gm__range;
 extern const gm__kernel gm__kernel_range;
 
-/** What `assume` promises about the last two axes. */
-typedef enum gm__structure {
-  GM__GENERAL,
-  GM__LOWER_TRIANGULAR,
-  GM__UPPER_TRIANGULAR,
-  GM__SYMMETRIC,
-  GM__DIAGONAL,
-  GM__TRIDIAGONAL,
-  GM__BLOCK_DIAGONAL
-} gm__structure;
 /** structure: copies a batch of rows × columns matrices, entries outside the structure becoming 0 (symmetric:
  * the upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`,
  * reads them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is
@@ -230,12 +221,12 @@ typedef struct gm__structured {
   bool check;
 } gm__structured;
 extern const gm__kernel gm__kernel_structure;
-const char *gm__structure_name(gm__structure structure);
 
 /* ---- gemm ---- */
-/** C[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · C, for each index of the batch loops (operands {a, b,
- * c}). Strides in elements. beta 0 never reads C. K = 0 gives zeros. Integers wrap; `accumulate` is the dtype
- * of sums, `out` that of C (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
+/** out[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · added, for each index of the batch loops (operands {a,
+ * b, out}). The step reads a, b and, with `adds`, added, which lies as out does and may be the very same
+ * memory; without it beta is 0. Strides in elements. K = 0 gives beta · added, or zeros. Integers wrap; `out`
+ * is the dtype of added and out (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
  * bfloat16 accumulate in float32 and round once. */
 typedef struct gm__gemm {
   int64_t m, n, k;
@@ -243,6 +234,7 @@ typedef struct gm__gemm {
   gm__loops batch;
   gm_dtype in, out;
   double alpha, beta;
+  bool adds;
   const struct gm__provider *provider;
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
@@ -252,7 +244,7 @@ typedef struct gm__provider {
   const char *name;
   /** NULL when it takes the product, else the reason why not, a static sentence. */
   const char *(*refuses)(const gm__gemm *gemm);
-  /** One product of the batch. */
+  /** One product of the batch: c = alpha · a · b + beta · c; beta 0 never reads c. */
   void (*run)(const gm__gemm *gemm, const void *a, const void *b, void *c);
   /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be
    * NULL. */

@@ -7,13 +7,6 @@
 #include "kernel/walk.h"
 #include "tensor/tensor.h"
 
-static const char *const names[] = {"general", "lower_triangular", "upper_triangular", "symmetric",
-    "diagonal", "tridiagonal", "block_diagonal"};
-
-const char *gm__structure_name(gm__structure structure) {
-  return structure <= GM__BLOCK_DIAGONAL ? names[structure] : "unknown";
-}
-
 /* One matrix of the batch. */
 typedef struct matrix {
   const gm__structured *how;

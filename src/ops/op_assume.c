@@ -41,6 +41,10 @@ static gm_status infer(gm__infer *c) {
   return GM_OK;
 }
 
+static gm__form form(const gm__attr *given, const gm__form *inputs) {
+  return gm__form_assumed(inputs[0], structure_of(given), given[BLOCK].given ? given[BLOCK].integer : 0);
+}
+
 static gm_status lower(gm__lower *l) {
   int64_t block = l->attrs[BLOCK].given ? l->attrs[BLOCK].integer : 1;
   GM_TRY(gm__lower_new(l, &l->out[0]));
@@ -64,5 +68,6 @@ const gm__op gm__op_assume = {
     .ranks = ranks,
     .infer = infer,
     .flops = gm__infer_no_flops,
+    .form = form,
     .lower = lower,
 };

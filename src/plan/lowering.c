@@ -113,8 +113,9 @@ static uint32_t open_inputs(const gm_graph *graph, const gm__node *node) {
   uint32_t open = 0;
   for (uint32_t i = 0; i < node->input_count && i < 32; i++) {
     const gm__node *input = gm__node_of(graph, node->inputs[i]);
-    for (int a = 0; a < input->rank; a++)
-      open |= gm__dim_value(graph->dims, input->dims[a]) < 0 ? UINT32_C(1) << i : 0;
+    bool unknown = input->open;
+    for (int a = 0; a < input->rank; a++) unknown = unknown || gm__dim_value(graph->dims, input->dims[a]) < 0;
+    open |= unknown ? UINT32_C(1) << i : 0;
   }
   return open;
 }

@@ -220,6 +220,7 @@ static gm_status fold(folding *f, const gm__pass *pass, gm_error *error) {
 
 static gm_status run(gm_plan *plan, const gm__pass *pass, gm_error *error) {
   folding f = {.lowering = {.plan = plan}};
+  if (plan->known) return GM_OK;
   f.lowering.program = &f.program;
   f.lowering.error = &f.failure;
   gm_status status = fold(&f, pass, error);
