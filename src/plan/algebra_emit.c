@@ -151,7 +151,7 @@ static gm_status build_merge(gm__emitter *e, chain *c, int at) {
   return plain ? note_built(e, first, count, c->values[at].node) : GM_OK;
 }
 
-/** Where a scalar is multiplied in: the smallest letter, if it is smaller than the result. */
+/** where a scalar is multiplied in: the smallest letter, unless the result is smaller. */
 static int smallest_letter(const gm__emitter *e, const gm__term *term) {
   const gm__algebra *a = e->a;
   const gm__letter *letters = a->letters.at + term->first;
@@ -160,7 +160,7 @@ static int smallest_letter(const gm__emitter *e, const gm__term *term) {
   int at = -1;
   for (uint32_t i = 0; i < term->count; i++) {
     double size = (double)gm__letter_rows(a, letters[i]) * (double)gm__letter_columns(a, letters[i]);
-    if (size >= least) continue;
+    if (size > least) continue;
     least = size;
     at = (int)i;
   }

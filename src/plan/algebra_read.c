@@ -194,11 +194,30 @@ static void merge_equal(gm__algebra *a, uint32_t first) {
   a->terms.count = kept;
 }
 
+/** A vector that is written as a row, v·A, is told as it was written, not as Aᵗ·v. */
+static void keep_row(gm__algebra *a, const gm__term *term) {
+  gm__letter *letters = a->letters.at + term->first;
+  uint32_t turned = 0, matrices = 0;
+  for (uint32_t i = 0; i < term->count; i++) {
+    matrices += a->atoms.at[letters[i] >> 1].rank == 2;
+    turned += a->atoms.at[letters[i] >> 1].rank == 2 && letters[i] & 1;
+  }
+  if (2 * turned <= matrices) return;
+  for (uint32_t i = 0, j = term->count - 1; i <= j; i++, j--) {
+    gm__letter last = gm__letter_turned(a, letters[i]);
+    letters[i] = gm__letter_turned(a, letters[j]);
+    letters[j] = last;
+    if (j == 0) break;
+  }
+}
+
 static gm_status read_def(reader *r, uint32_t def) {
   gm__algebra *a = r->a;
   uint32_t first = (uint32_t)a->terms.count, opened = (uint32_t)a->opened.count;
   GM_TRY(read_addend(r, (item){a->defs.at[def].node, false, 1, 0}, true));
   while (r->sum.count > 0) GM_TRY(read_addend(r, r->sum.at[--r->sum.count], false));
+  bool vector = gm__node_of(a->plan->graph, a->defs.at[def].node)->rank == 1;
+  for (size_t i = first; vector && i < a->terms.count; i++) keep_row(a, &a->terms.at[i]);
   merge_equal(a, first);
   a->defs.at[def].opened = opened;
   a->defs.at[def].opened_count = (uint32_t)a->opened.count - opened;

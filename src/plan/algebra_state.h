@@ -49,7 +49,7 @@ bool gm__group_simple(const gm__algebra *a, const gm__group *group);
 void gm__group_written(gm__algebra *a, gm__group *group);
 /** Is the best state worth having in the place of what was written? */
 static inline bool gm__state_pays(const gm__group *group, const gm__state *best) {
-  return best->cost < group->written * 0.995;
+  return best->cost < group->written * (1 - 1e-6);
 }
 /** Prices a state, and chooses what is shared. INFINITY when out of memory. */
 void gm__state_price(gm__algebra *a, const gm__group *group, gm__state *state);

@@ -156,8 +156,15 @@ typedef struct place {
   uint32_t term, at;
 } place;
 
+/** Is the term a vector that is told as a row? */
+static bool is_row(const gm__algebra *a, const gm__term *term) {
+  gm__letter first = a->letters.at[term->first];
+  return first & 1 && a->atoms.at[first >> 1].rank == 1;
+}
+
 static gm_status add_product(gm__algebra *a, const place *p, const gm__term *outer, const gm__term *inner) {
-  bool turned = a->letters.at[outer->first + p->at] & 1;
+  gm__letter bracket = a->letters.at[outer->first + p->at];
+  bool row = a->atoms.at[bracket >> 1].rank == 1 && is_row(a, inner), turned = row != (bracket & 1);
   gm__term both = {outer->coefficient * inner->coefficient, outer->scalar ? outer->scalar : inner->scalar,
       (uint32_t)a->letters.count, outer->count - 1 + inner->count};
   for (uint32_t i = 0; i < p->at; i++) GM_TRY(gm__algebra_letter(a, a->letters.at[outer->first + i]));
