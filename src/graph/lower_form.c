@@ -16,24 +16,31 @@
 
 /* ---- Which forms ---- */
 
-/** The form of an input, for a matrix whose two axes are the axis `outer` and the axis `inner`, in this order
- * or
- * (`columns`) the other. */
-static bool place(const gm__known *known, int rank, int outer, int inner, bool columns, gm__form *form) {
-  bool straight = outer == rank - 2 && inner == rank - 1, turned = inner == rank - 2 && outer == rank - 1;
-  *form = straight != columns ? known->form : gm__form_transposed(known->form);
-  return straight || turned;
+/** The form of an input, for a matrix with rows along one of its axes and columns along another. A symmetric
+ * one is read where its lower triangle lies, so it is never turned. */
+static bool place(const gm__known *known, gm__view *view, int row, int column, gm__form *form) {
+  int last = view->rank - 1;
+  bool turned = row == last;
+  if ((row != last && column != last) || (row != last - 1 && column != last - 1)) return false;
+  *form = turned ? gm__form_transposed(known->form) : known->form;
+  if (turned && form->symmetric) {
+    int64_t kept = view->strides[row];
+    view->strides[row] = view->strides[column];
+    view->strides[column] = kept;
+  }
+  return true;
 }
 
-static void find(gm__lower *l, int input, int rank, const int *axes, int count, int inner, bool columns,
+/** `columns`: the axis beside the inner one is that of columns. */
+static void find(gm__lower *l, int input, gm__view *view, const int *axes, int count, int inner, bool columns,
     gm__form *form, bool *raw) {
   const gm__known *known = &l->known[input];
   if (gm__form_is_zero(known->form)) {
     *form = known->form;
   } else if (!gm__form_is_general(known->form)) {
-    bool found = count == 1 && place(known, rank, axes[0], inner, columns, form);
+    bool found = count == 1 && (columns ? place(known, view, inner, axes[0], form)
+                                        : place(known, view, axes[0], inner, form));
     *raw = found && known->raw;
-    if (!found) *form = gm__form_general();
     if (!found && known->raw) l->wanted |= 1u << input;
   }
 }
@@ -50,12 +57,13 @@ static bool is_square_of_one(const gm__product *p) {
   return same && same_axis(p, p->rows[0], p->columns[0]) && same_axis(p, p->a_inner, p->b_inner);
 }
 
-gm__factors gm__factors_of(gm__lower *l, const gm__product *p) {
+gm__factors gm__factors_of(gm__lower *l, gm__product *p) {
   gm__factors f = {.a = gm__form_general(), .b = gm__form_general()};
   if (!l->known) return f;
-  find(l, 0, p->a.rank, p->rows, p->row_axes, p->a_inner, false, &f.a, &f.a_raw);
-  find(l, 1, p->b.rank, p->columns, gm__product_columns(p), p->b_inner, true, &f.b, &f.b_raw);
-  f.symmetric = !f.a_raw && !f.b_raw && is_square_of_one(p);
+  f.symmetric = is_square_of_one(p);
+  find(l, 0, &p->a, p->rows, p->row_axes, p->a_inner, false, &f.a, &f.a_raw);
+  find(l, 1, &p->b, p->columns, gm__product_columns(p), p->b_inner, true, &f.b, &f.b_raw);
+  f.symmetric = f.symmetric && !f.a_raw && !f.b_raw;
   return f;
 }
 

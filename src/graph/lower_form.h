@@ -19,8 +19,9 @@ static inline int gm__product_columns(const gm__product *p) {
   return p->c.rank - p->batch_axes - p->row_axes;
 }
 
-/** From l->known; sets l->wanted where a raw input's form is of no use. */
-gm__factors gm__factors_of(gm__lower *l, const gm__product *p);
+/** From l->known; a symmetric operand may be turned in `p`. Sets l->wanted where a raw input's form is of no
+ * use. */
+gm__factors gm__factors_of(gm__lower *l, gm__product *p);
 /** Products that are no gemm at all (zero, a scaling), or several (blocks), are made here: *done. What is
  * left is as short as the forms allow, without those that do not pay; or l->wanted says why there is nothing
  * yet. */

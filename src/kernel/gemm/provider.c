@@ -18,16 +18,28 @@ static const size_t count = sizeof providers / sizeof providers[0];
 static const gm__provider *const for_forms[] = {&gm__provider_band OPENBLAS_FORMS};
 static const size_t form_count = sizeof for_forms / sizeof for_forms[0];
 
+static const gm__form *turned_form(const gm__form *form, gm__form *room) {
+  if (form != NULL) *room = gm__form_transposed(*form);
+  return form != NULL ? room : NULL;
+}
+
+/* A symmetric matrix is its own transpose: only its lower triangle, where it lies, may be read. */
+static void turn_strides(
+    const gm__form *form, int64_t row, int64_t column, int64_t *turned_row, int64_t *turned_column) {
+  bool same = form != NULL && form->symmetric;
+  *turned_row = same ? row : column;
+  *turned_column = same ? column : row;
+}
+
 gm__gemm gm__gemm_transposed(const gm__gemm *g, gm__form forms[2]) {
   gm__gemm t = *g;
   t.m = g->n, t.n = g->m;
-  t.a_row = g->b_column, t.a_column = g->b_row;
-  t.b_row = g->a_column, t.b_column = g->a_row;
   t.c_row = g->c_column, t.c_column = g->c_row;
   t.a_raw = g->b_raw, t.b_raw = g->a_raw;
-  t.a_form = t.b_form = NULL;
-  if (g->b_form != NULL) forms[0] = gm__form_transposed(*g->b_form), t.a_form = &forms[0];
-  if (g->a_form != NULL) forms[1] = gm__form_transposed(*g->a_form), t.b_form = &forms[1];
+  t.a_form = turned_form(g->b_form, &forms[0]);
+  t.b_form = turned_form(g->a_form, &forms[1]);
+  turn_strides(g->b_form, g->b_row, g->b_column, &t.a_row, &t.a_column);
+  turn_strides(g->a_form, g->a_row, g->a_column, &t.b_row, &t.b_column);
   return t;
 }
 
