@@ -22,7 +22,8 @@ enum {
   GM__STATEFUL = 16,
   GM__READS_PHASE = 32,
   GM__MIXED_DTYPES = 64, /* the inputs need not share one dtype; see same_dtype where some must */
-  GM__FILL = 128         /* made of nothing or of one element: cheaper to make than to keep */
+  GM__FILL = 128,        /* made of nothing or of one element: cheaper to make than to keep */
+  GM__DECLARES = 256     /* its first input, entries outside the form counting as zero */
 };
 
 typedef struct gm__op gm__op;

@@ -210,14 +210,15 @@ typedef struct gm__range {
 } gm__range;
 extern const gm__kernel gm__kernel_range;
 
-/** structure: copies a batch of rows × columns matrices, entries outside the structure becoming 0 (symmetric:
- * the upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`,
- * reads them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is
- * 5, but the matrix is declared lower_triangular". */
+/** structure: copies a batch of rows × columns matrices, entries outside the form becoming 0 (symmetric: the
+ * upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`, reads
+ * them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is 5,
+ * but the matrix is declared lower_triangular"; a step that writes nothing does this alone. */
 typedef struct gm__structured {
   gm__loops outer;
-  gm__structure structure;
-  int64_t rows, columns, block, from_row, from_column, to_row, to_column;
+  gm__form form;
+  gm__structure declared; /* for the message */
+  int64_t rows, columns, from_row, from_column, to_row, to_column;
   bool check;
 } gm__structured;
 extern const gm__kernel gm__kernel_structure;
@@ -235,6 +236,11 @@ typedef struct gm__gemm {
   gm_dtype in, out;
   double alpha, beta;
   bool adds;
+  bool symmetric; /* B is Aᵗ, so that half of the result is computed, and mirrored */
+  /** What is known of A and B; NULL: nothing. Entries outside take no part, and are not zero in memory when
+   * the matrix is `raw`. */
+  const gm__form *a_form, *b_form;
+  bool a_raw, b_raw;
   const struct gm__provider *provider;
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
@@ -252,6 +258,12 @@ typedef struct gm__provider {
   /** An element's bits depend on its row of A, its column of B, K and the dtype alone: not on M, N, strides.
    */
   bool repeatable;
+  /** It takes everything. */
+  bool last;
+  /** Where a form is known: which share of 2 M N K operations is computed; by_rows: the factor without a form
+   * is to lie by rows, as the result. */
+  double (*share)(const gm__gemm *gemm);
+  bool by_rows;
 } gm__provider;
 /** The providers, best first; NULL past the end. */
 const gm__provider *gm__provider_at(size_t index);

@@ -5,7 +5,7 @@
  * depth costs nothing. */
 #include <math.h>
 #include "plan/algebra.h"
-#include "plan/forms.h"
+#include "plan/node_form.h"
 
 /** Whole coefficients of integers, beyond which they may wrap before they are used. */
 #define MOST_WHOLE (1 << 30)

@@ -146,6 +146,7 @@ static bool keepable(const folding *f, uint32_t id) {
   const gm_plan *plan = f->lowering.plan;
   gm__view view;
   if (!f->states[id].computed || gm__node_of(plan->graph, id)->op->flags & GM__FILL) return false;
+  if (f->lowering.forms && f->lowering.raw[id]) return false;
   gm__lowering_view(&f->lowering, id, &view);
   return gm__lowering_whole(&f->lowering, &view, bytes_of(plan, id));
 }

@@ -25,6 +25,7 @@ static gm_status lower_output(gm__lowering *s, gm__special *special, uint32_t in
   uint32_t id = s->plan->outputs[index];
   gm__view view;
   size_t bytes;
+  GM_TRY(gm__forms_apply(s, id));
   gm__lowering_view(s, id, &view);
   GM_TRY(gm__shape_size(view.rank, view.dims, gm__dtype_bytes(view.dtype), NULL, &bytes, s->error));
   if (gm__lowering_whole(s, &view, bytes)) {

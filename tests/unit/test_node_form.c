@@ -2,7 +2,7 @@
  *
  * What follows for the forms of nodes: sums, products, transposes, declarations, and what keeps nothing. */
 #include "graph_support.h"
-#include "plan/forms.h"
+#include "plan/node_form.h"
 
 static gm__form form_of(const gm_graph *g, gm_node node) {
   gm__form forms[64];

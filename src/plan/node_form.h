@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The forms of nodes: what is known of the matrix in the last two axes of a value, from the records alone. */
-#ifndef GM_PLAN_FORMS_H
-#define GM_PLAN_FORMS_H
+#ifndef GM_PLAN_NODE_FORM_H
+#define GM_PLAN_NODE_FORM_H
 
 #include "graph/graph.h"
 

@@ -3,7 +3,7 @@
  * The forms of nodes. A record says what it makes or declares; a change of the order of axes transposes; sums
  * of zeros are zero, and so are products with one; the product of a matrix with its own transpose is
  * symmetric. Anything else is general. */
-#include "plan/forms.h"
+#include "plan/node_form.h"
 
 bool gm__node_keeps_matrix(const gm__node *node, bool *swaps) {
   int order[GM_MAX_RANK], rank = node->rank;
