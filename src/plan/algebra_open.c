@@ -14,7 +14,7 @@
 #define MOST_SYMBOLS 3
 #define MOST_FACTORS 24
 
-extern const gm__pass gm__pass_chain, gm__pass_sums;
+extern const gm__pass gm__pass_chain;
 
 static const int64_t alike[] = {4, 64, 2048};
 #define ALIKE (sizeof alike / sizeof *alike)
@@ -258,7 +258,7 @@ gm_status gm__algebra_candidates(const gm_plan *plan, gm__log *log, gm_error *er
   sampler *s = gm__alloc_zero(1, sizeof *s);
   if (!s) return gm__no_memory(error);
   s->a = (gm__algebra){.plan = owner, .error = error};
-  s->a.sums = gm__pass_enabled(plan, &gm__pass_sums);
+  gm__algebra_switches(&s->a);
   s->log = log;
   s->dims = gm__dims_copy(plan->graph->dims, NULL, NULL, error);
   bool held = s->dims && gm__values_reserve(&s->values, plan->graph->dims);
