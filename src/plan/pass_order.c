@@ -21,23 +21,12 @@ typedef struct ordering {
 
 /* ---- What an order needs ---- */
 
-static void set_lives(gm__buffer *buffers, size_t count, const gm__step *steps, size_t step_count) {
-  for (size_t i = 0; i < count; i++) buffers[i].first = UINT32_MAX;
-  for (uint32_t s = 0; s < step_count; s++) {
-    for (int o = 0; o < steps[s].reads + steps[s].writes; o++) {
-      gm__buffer *b = &buffers[steps[s].operands[o].buffer];
-      if (b->first == UINT32_MAX) b->first = s;
-      b->last = s;
-    }
-  }
-}
-
 /** The peak of the steps in o->steps. */
 static gm_status peak_of(ordering *o, size_t *peak) {
   const gm__program *p = o->program;
   bool in_place = gm__pass_enabled(o->plan, &gm__pass_in_place);
   memcpy(o->buffers, p->buffers, p->buffer_count * sizeof *o->buffers);
-  set_lives(o->buffers, p->buffer_count, o->steps, p->step_count);
+  gm__steps_lives(o->steps, p->step_count, o->buffers, p->buffer_count);
   for (uint32_t s = 0; in_place && s < p->step_count; s++) gm__in_place_join(o->buffers, &o->steps[s], s);
   return gm__memory_bound(o->buffers, p->buffer_count, p->step_count, peak, o->error);
 }
@@ -134,7 +123,7 @@ static gm_status run(
   if (status == GM_OK && o.best < o.before) {
     for (size_t i = 0; i < program->step_count; i++) o.steps[i] = program->steps[o.best_order[i]];
     memcpy(program->steps, o.steps, program->step_count * sizeof *o.steps);
-    set_lives(program->buffers, program->buffer_count, program->steps, program->step_count);
+    gm__steps_lives(program->steps, program->step_count, program->buffers, program->buffer_count);
     if (log) status = log_order(&o, pass, log);
   }
   gm__precedence_free(&o.precedence);

@@ -132,6 +132,8 @@ gm__special *gm__plan_find(gm_plan *plan, const int64_t *key);
  * for longest is dropped when it is full. */
 void gm__plan_keep(gm_plan *plan, gm__special *special);
 
+/** When each buffer is alive: from the first to the last of these steps that touches it. */
+void gm__steps_lives(const gm__step *steps, size_t step_count, gm__buffer *buffers, size_t count);
 /** Where the memory of a buffer is: itself, or the one that it became one with. */
 static inline uint32_t gm__buffer_root(const gm__buffer *buffers, uint32_t buffer) {
   while (buffers[buffer].same != buffer) buffer = buffers[buffer].same;

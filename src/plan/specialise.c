@@ -77,6 +77,17 @@ static gm_status merge_buffers(gm__special *special, size_t output_count, gm_err
   return GM_OK;
 }
 
+void gm__steps_lives(const gm__step *steps, size_t step_count, gm__buffer *buffers, size_t count) {
+  for (size_t i = 0; i < count; i++) buffers[i].first = UINT32_MAX;
+  for (uint32_t s = 0; s < step_count; s++) {
+    for (int o = 0; o < steps[s].reads + steps[s].writes; o++) {
+      gm__buffer *b = &buffers[steps[s].operands[o].buffer];
+      if (b->first == UINT32_MAX) b->first = s;
+      b->last = s;
+    }
+  }
+}
+
 static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, gm_error *error) {
   const gm__pass *pass;
   for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
