@@ -41,6 +41,7 @@ typedef struct gm__node {
   uint32_t slot;   /* of the store: variables, constants, numbers */
   uint16_t result; /* which of its operation's results; the operation's node is `id - result` */
   uint8_t rank, dtype;
+  bool open; /* a plan's copy for known dims: one of these was a symbol, or an input is open */
 } gm__node;
 
 /** A graph's memory, which its plans hold too: nothing in it ever changes. The lock is held while the array

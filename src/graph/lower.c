@@ -230,26 +230,26 @@ gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm
   return GM_OK;
 }
 
-gm_status gm__lower_structure(
-    gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out) {
+gm_status gm__lower_structure(gm__lower *l, gm__form form, gm__structure declared, bool check,
+    const gm__view *in, const gm__view *out) {
   gm__nest outer = {.operands = 2};
+  const gm__view *to = out ? out : in;
   int r = in->rank - 2, c = in->rank - 1;
-  for (int a = 0; a < r; a++)
-    gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], out->strides[a]});
-  if (gm__view_count(out) == 0) return GM_OK;
-  gm__structured d = {.structure = structure,
+  for (int a = 0; a < r; a++) gm__nest_push(&outer, in->dims[a], (int64_t[]){in->strides[a], to->strides[a]});
+  if (gm__view_count(in) == 0) return GM_OK;
+  gm__structured d = {.form = form,
+      .declared = declared,
       .rows = in->dims[r],
       .columns = in->dims[c],
-      .block = block,
       .from_row = in->strides[r],
       .from_column = in->strides[c],
-      .to_row = out->strides[r],
-      .to_column = out->strides[c],
-      .check = l->check_structure};
-  const gm__operand operands[2] = {gm__lower_operand(in), gm__lower_operand(out)};
+      .to_row = to->strides[r],
+      .to_column = to->strides[c],
+      .check = check};
+  const gm__operand operands[2] = {gm__lower_operand(in), gm__lower_operand(to)};
   gm__step *step;
   GM_TRY(gm__lower_loops(l, &outer, &d.outer));
-  GM_TRY(gm__lower_step(l, &gm__kernel_structure, operands, 1, 1, &d, sizeof d, &step));
-  step->bytes = gm__lower_bytes(in) + gm__lower_bytes(out);
+  GM_TRY(gm__lower_step(l, &gm__kernel_structure, operands, 1, out != NULL, &d, sizeof d, &step));
+  step->bytes = gm__lower_bytes(in) + (out ? gm__lower_bytes(out) : 0);
   return GM_OK;
 }

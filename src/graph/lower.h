@@ -41,6 +41,19 @@ void gm__program_free(gm__program *program);
 gm_status gm__program_buffer(
     gm__program *program, gm__buffer_kind kind, uint32_t index, size_t bytes, uint32_t *out, gm_error *error);
 
+/** What is known of an input's last two axes. `raw`: the entries outside its form are not zero in memory, and
+ * take no part. */
+typedef struct gm__known {
+  gm__form form;
+  bool raw;
+} gm__known;
+
+/** How a product with a form was lowered, for the log: NULL: as any other. */
+typedef struct gm__formed {
+  const char *how;
+  double flops_before, flops_after;
+} gm__formed;
+
 struct gm__lower {
   const gm__op *op;
   const gm__attr *attrs;
@@ -50,6 +63,9 @@ struct gm__lower {
   gm__program *program;
   const char *kernel; /* the provider asked for; NULL: the best */
   bool exact, check_structure, keep_blas_threads;
+  const gm__known *known; /* by input, of products; NULL: no form is to be used, and none is raw */
+  uint32_t wanted;        /* bit i: no steps were made, since input i must not be raw */
+  gm__formed formed;
   uint32_t open; /* bit i: input i has a dim that was not known when the plan was made */
   uint32_t node;
   gm_error *error;
@@ -102,11 +118,14 @@ gm_status gm__lower_scan(gm__lower *l, gm__reduction how, int axis, const gm__vi
 gm_status gm__lower_standardise(gm__lower *l, gm__reduction statistic, double epsilon, const bool *axes,
     const gm__view *in, const gm__view *gamma, const gm__view *beta, const gm__view *out);
 gm_status gm__lower_softmax(gm__lower *l, int axis, const gm__view *in, const gm__view *out);
+/** Entries outside the form become zero. `declared`: what a check's message says; `out` NULL: it is only
+ * checked. */
 gm_status gm__lower_structure(
-    gm__lower *l, gm__structure structure, int64_t block, const gm__view *in, const gm__view *out);
-/** C[batch…, rows…, columns…] = Σ_k A[batch…, rows…, k] · B[batch…, k, columns…], the axes in c's order,
- * those of a and b in any. An operand that is the same in all batches has stride 0 there. What fits no single
- * product becomes batch loops, or is copied first where that is cheaper. */
+    gm__lower *l, gm__form form, gm__structure declared, bool check, const gm__view *in, const gm__view *out);
+/** C[batch…, rows…, columns…] = alpha · Σ_k A[batch…, rows…, k] · B[batch…, k, columns…] + beta ·
+ * added[batch…, rows…, columns…], the axes in c's order, those of a and b in any; added (NULL: nothing, and
+ * beta is 0) broadcasts to c. An operand that is the same in all batches has stride 0 there. What fits no
+ * single product becomes batch loops, or is copied first where that is cheaper. */
 typedef struct gm__product {
   gm__view a, b, c;
   int batch_axes, row_axes; /* c's leading axes; the others are columns */
@@ -115,6 +134,8 @@ typedef struct gm__product {
   int rows[GM_MAX_RANK];    /* the axes of a that they are */
   int columns[GM_MAX_RANK]; /* the axes of b that the columns are */
   int a_inner, b_inner;     /* the axis of a and b that is summed over */
+  double alpha, beta;
+  const gm__view *added;
 } gm__product;
 gm_status gm__lower_product(gm__lower *l, gm__product *product);
 

@@ -3,7 +3,7 @@
  * Products: axes of rows and columns coalesced into one matrix product where strides allow, and into batch
  * loops of products, each written in place, where they do not. An operand is copied only where its strides
  * fit no kernel, or where the slabs would be too narrow to be worth a call each. */
-#include "graph/lower.h"
+#include "graph/lower_form.h"
 
 #include <string.h>
 #include "graph/lower_step.h"
@@ -15,10 +15,6 @@ typedef struct layout {
   gm__nest batch, rows, columns; /* operands {a, b, c}, {a, c} and {b, c} */
   int64_t k, a_k, b_k;
 } layout;
-
-static int column_axes(const gm__product *p) {
-  return p->c.rank - p->batch_axes - p->row_axes;
-}
 
 /** Batches that all have the same b are rows, if they stand next to these. */
 static void absorb(gm__product *p) {
@@ -38,7 +34,7 @@ static layout lay_out(const gm__product *p) {
   for (int i = 0; i < p->row_axes; i++) {
     gm__nest_push(&out.rows, *dims++, (int64_t[]){p->a.strides[p->rows[i]], *strides++});
   }
-  for (int i = 0; i < column_axes(p); i++) {
+  for (int i = 0; i < gm__product_columns(p); i++) {
     gm__nest_push(&out.columns, *dims++, (int64_t[]){p->b.strides[p->columns[i]], *strides++});
   }
   out.k = p->a.dims[p->a_inner];
@@ -105,16 +101,25 @@ static gm_status pack_b(gm__lower *l, gm__product *p) {
   int order[GM_MAX_RANK], next = 0;
   gather_axes(p->b_batch, p->batch_axes, order, &next);
   gather_axes(&p->b_inner, 1, order, &next);
-  gather_axes(p->columns, column_axes(p), order, &next);
+  gather_axes(p->columns, gm__product_columns(p), order, &next);
   return pack(l, &p->b, order, next, p->batch_axes);
 }
 
-static gm_status make_addressable(gm__lower *l, gm__product *p, layout *out) {
+/** Is the one factor to lie by rows, since the other has a form, and does it not? */
+static bool wants_rows(const gm__factors *f, gm__form other, int64_t length, int64_t stride) {
+  return f->by_rows && !gm__form_is_general(other) && length > 1 && stride != 1;
+}
+
+static gm_status make_addressable(gm__lower *l, gm__product *p, const gm__factors *f, layout *out) {
+  int64_t length, stride;
   bool library = gm__dtype_is_complex(p->a.dtype) || p->a.dtype == GM_FLOAT32 || p->a.dtype == GM_FLOAT64;
   *out = lay_out(p);
   if (!library || out->k == 0) return GM_OK;
   bool copy_a = wants_copy(&out->rows, out->k, out->a_k, gm__nest_count(&out->columns), l->open & 1);
   bool copy_b = wants_copy(&out->columns, out->k, out->b_k, gm__nest_count(&out->rows), l->open & 2);
+  stride = inner(&out->columns, 0, &length);
+  copy_b = copy_b || wants_rows(f, f->a, length, stride);
+  copy_a = copy_a || wants_rows(f, f->b, out->k, out->a_k);
   if (copy_a) GM_TRY(pack_a(l, p));
   if (copy_b) GM_TRY(pack_b(l, p));
   *out = lay_out(p);
@@ -133,27 +138,90 @@ static gm_status batch_loops(gm__lower *l, const layout *at, gm__loops *out) {
   return gm__lower_loops(l, &batch, out);
 }
 
-gm_status gm__lower_product(gm__lower *l, gm__product *p) {
+/** Does a value lie just as c does, from its buffer's start? */
+static bool lies_as(const gm__view *view, const gm__view *c) {
+  bool same = view->offset == c->offset;
+  for (int a = 0; a < c->rank; a++) same = same && (c->dims[a] == 1 || view->strides[a] == c->strides[a]);
+  return same;
+}
+
+gm_status gm__lower_added(gm__lower *l, const gm__product *p, gm__view *added) {
+  if (!p->added) return GM_OK;
+  *added = *p->added;
+  gm__view_broadcast(added, p->c.rank, p->c.dims);
+  if (lies_as(added, &p->c)) return GM_OK;
+  gm__view from = *added;
+  GM_TRY(gm__lower_new(l, added));
+  return gm__lower_copy(l, &from, added);
+}
+
+static bool formed(const gm__gemm *gemm) {
+  return gemm->symmetric || gemm->a_form || gemm->b_form;
+}
+
+/** The forms that are used, in the program's memory. */
+static gm_status add_forms(gm__lower *l, const gm__factors *f, gm__gemm *gemm) {
+  gm__arena *arena = &l->program->arena;
+  bool a = !gm__form_is_general(f->a), b = !gm__form_is_general(f->b);
+  if (a) gemm->a_form = gm__arena_copy(arena, &f->a, sizeof f->a);
+  if (b) gemm->b_form = gm__arena_copy(arena, &f->b, sizeof f->b);
+  gemm->a_raw = f->a_raw;
+  gemm->b_raw = f->b_raw;
+  gemm->symmetric = f->symmetric;
+  return (a && !gemm->a_form) || (b && !gemm->b_form) ? gm__no_memory(l->error) : GM_OK;
+}
+
+/** The step of a product whose descriptor is complete. */
+static gm_status add_step(gm__lower *l, const gm__product *p, const gm__gemm *gemm) {
+  gm__operand operands[4] = {gm__lower_operand(&p->a), gm__lower_operand(&p->b)};
+  gm__view added = p->c;
+  gm__step *step;
+  GM_TRY(gm__lower_added(l, p, &added));
+  operands[2] = gm__lower_operand(&added);
+  operands[2 + gemm->adds] = gm__lower_operand(&p->c);
+  GM_TRY(gm__lower_step(l, &gm__kernel_gemm, operands, 2 + gemm->adds, 1, gemm, sizeof *gemm, &step));
+  step->in_place = gemm->adds ? 4 : 0;
+  step->flops = 2 * (double)gm__view_count(&p->c) * (double)gemm->k;
+  if (gemm->provider->share && formed(gemm)) {
+    step->flops *= gemm->provider->share(gemm);
+    l->formed.how = gemm->provider->name;
+    l->formed.flops_after = step->flops;
+  }
+  step->bytes = gm__lower_bytes(&p->a) + gm__lower_bytes(&p->b) + gm__lower_bytes(&p->c);
+  if (gemm->adds) step->bytes += gm__lower_bytes(&added);
+  return GM_OK;
+}
+
+gm_status gm__lower_factors(gm__lower *l, gm__product *p, gm__factors *f) {
   layout at;
   const char *refusal;
-  if (gm__view_count(&p->c) == 0) return GM_OK;
-  absorb(p);
-  GM_TRY(make_addressable(l, p, &at));
-  gm__gemm gemm = {
-      .k = at.k, .a_column = at.a_k, .b_row = at.b_k, .in = p->a.dtype, .out = p->c.dtype, .alpha = 1};
+  bool done = false;
+  GM_TRY(gm__lower_formed(l, p, f, &done));
+  if (done || l->wanted) return GM_OK;
+  GM_TRY(make_addressable(l, p, f, &at));
+  gm__gemm gemm = {.k = at.k,
+      .a_column = at.a_k,
+      .b_row = at.b_k,
+      .in = p->a.dtype,
+      .out = p->c.dtype,
+      .alpha = p->alpha,
+      .beta = p->beta,
+      .adds = p->added != NULL};
   gemm.a_row = inner(&at.rows, 0, &gemm.m);
   gemm.c_row = inner(&at.rows, 1, &gemm.m);
   gemm.b_column = inner(&at.columns, 0, &gemm.n);
   gemm.c_column = inner(&at.columns, 1, &gemm.n);
   if (gemm.m == 1) gemm.c_row = gemm.n;
   GM_TRY(batch_loops(l, &at, &gemm.batch));
+  GM_TRY(add_forms(l, f, &gemm));
   gemm.provider = gm__provider_choose(&gemm, l->kernel, l->exact, &refusal);
   if (gemm.provider->prepare) GM_TRY(gemm.provider->prepare(l->keep_blas_threads, l->error));
-  const gm__operand operands[3] = {
-      gm__lower_operand(&p->a), gm__lower_operand(&p->b), gm__lower_operand(&p->c)};
-  gm__step *step;
-  GM_TRY(gm__lower_step(l, &gm__kernel_gemm, operands, 2, 1, &gemm, sizeof gemm, &step));
-  step->flops = 2 * (double)gm__view_count(&p->c) * (double)at.k;
-  step->bytes = gm__lower_bytes(&p->a) + gm__lower_bytes(&p->b) + gm__lower_bytes(&p->c);
-  return GM_OK;
+  return add_step(l, p, &gemm);
+}
+
+gm_status gm__lower_product(gm__lower *l, gm__product *p) {
+  if (gm__view_count(&p->c) == 0) return GM_OK;
+  absorb(p);
+  gm__factors factors = gm__factors_of(l, p);
+  return l->wanted ? GM_OK : gm__lower_factors(l, p, &factors);
 }

@@ -7,6 +7,7 @@
 #define GM_GRAPH_OP_H
 
 #include "graph/attr.h"
+#include "kernel/form.h"
 #include "kernel/law.h"
 
 #define GM__MAX_RESULTS 4
@@ -21,7 +22,8 @@ enum {
   GM__STATEFUL = 16,
   GM__READS_PHASE = 32,
   GM__MIXED_DTYPES = 64, /* the inputs need not share one dtype; see same_dtype where some must */
-  GM__FILL = 128         /* made of nothing or of one element: cheaper to make than to keep */
+  GM__FILL = 128,        /* made of nothing or of one element: cheaper to make than to keep */
+  GM__DECLARES = 256     /* its first input, entries outside the form counting as zero */
 };
 
 typedef struct gm__op gm__op;
@@ -55,6 +57,8 @@ struct gm__op {
   void (*order)(const gm__attr *attrs, int rank, int *order);
   /** What every element of the result is, whatever the inputs are. NULL: nothing that is known. */
   const double *everywhere;
+  /** The form of the result's last two axes, given the inputs'. NULL: what follows from the rest. */
+  gm__form (*form)(const gm__attr *attrs, const gm__form *inputs);
   /** To steps; dims are known. NULL for sources. */
   gm_status (*lower)(gm__lower *lower);
 };

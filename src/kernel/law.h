@@ -18,7 +18,9 @@ enum {
   GM__TIMES_ONE = 512,  /* f(x, 1) = f(1, x) = x */
   GM__OVER_ONE = 1024,  /* f(x, 1) = x */
   GM__KEEPS = 2048,     /* a result with the dtype and the shape of the first argument is that argument */
-  GM__RESHAPES = 4096   /* the same elements in the same order, in a shape of its own */
+  GM__RESHAPES = 4096,  /* the same elements in the same order, in a shape of its own */
+  GM__CONTRACTS = 8192  /* for y of rank 1 or 2: sums over x's last and y's first axis; the others of x are
+                           rows;  of rank 0, x or y scales the other */
 };
 
 #endif

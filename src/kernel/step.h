@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "base/text.h"
+#include "kernel/form.h"
 #include "tensor/dtype.h"
 
 /** Where an operand begins: a buffer of the run's table and a byte offset into it. */
@@ -213,33 +214,24 @@ typedef struct gm__range {
 } gm__range;
 extern const gm__kernel gm__kernel_range;
 
-/** What `assume` promises about the last two axes. */
-typedef enum gm__structure {
-  GM__GENERAL,
-  GM__LOWER_TRIANGULAR,
-  GM__UPPER_TRIANGULAR,
-  GM__SYMMETRIC,
-  GM__DIAGONAL,
-  GM__TRIDIAGONAL,
-  GM__BLOCK_DIAGONAL
-} gm__structure;
-/** structure: copies a batch of rows × columns matrices, entries outside the structure becoming 0 (symmetric:
- * the upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`,
- * reads them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is
- * 5, but the matrix is declared lower_triangular". */
+/** structure: copies a batch of rows × columns matrices, entries outside the form becoming 0 (symmetric: the
+ * upper triangle mirrors the lower). outer: operands {from, to} over the leading axes. With `check`, reads
+ * them all and fails with GM_BAD_SHAPE naming the first entry that breaks the promise: "entry [0, 2] is 5,
+ * but the matrix is declared lower_triangular"; a step that writes nothing does this alone. */
 typedef struct gm__structured {
   gm__loops outer;
-  gm__structure structure;
-  int64_t rows, columns, block, from_row, from_column, to_row, to_column;
+  gm__form form;
+  gm__structure declared; /* for the message */
+  int64_t rows, columns, from_row, from_column, to_row, to_column;
   bool check;
 } gm__structured;
 extern const gm__kernel gm__kernel_structure;
-const char *gm__structure_name(gm__structure structure);
 
 /* ---- gemm ---- */
-/** C[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · C, for each index of the batch loops (operands {a, b,
- * c}). Strides in elements. beta 0 never reads C. K = 0 gives zeros. Integers wrap; `accumulate` is the dtype
- * of sums, `out` that of C (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
+/** out[m, n] = alpha · Σ_k A[m, k] · B[k, n] + beta · added, for each index of the batch loops (operands {a,
+ * b, out}). The step reads a, b and, with `adds`, added, which lies as out does and may be the very same
+ * memory; without it beta is 0. Strides in elements. K = 0 gives beta · added, or zeros. Integers wrap; `out`
+ * is the dtype of added and out (int8/uint8 -> int32, float16/bfloat16 -> float32 when widened); float16 and
  * bfloat16 accumulate in float32 and round once. */
 typedef struct gm__gemm {
   int64_t m, n, k;
@@ -247,6 +239,12 @@ typedef struct gm__gemm {
   gm__loops batch;
   gm_dtype in, out;
   double alpha, beta;
+  bool adds;
+  bool symmetric; /* B is Aᵗ, so that half of the result is computed, and mirrored */
+  /** What is known of A and B; NULL: nothing. Entries outside take no part, and are not zero in memory when
+   * the matrix is `raw`. */
+  const gm__form *a_form, *b_form;
+  bool a_raw, b_raw;
   const struct gm__provider *provider;
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
@@ -256,7 +254,7 @@ typedef struct gm__provider {
   const char *name;
   /** NULL when it takes the product, else the reason why not, a static sentence. */
   const char *(*refuses)(const gm__gemm *gemm);
-  /** One product of the batch. */
+  /** One product of the batch: c = alpha · a · b + beta · c; beta 0 never reads c. */
   void (*run)(const gm__gemm *gemm, const void *a, const void *b, void *c);
   /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be
    * NULL. */
@@ -264,6 +262,12 @@ typedef struct gm__provider {
   /** An element's bits depend on its row of A, its column of B, K and the dtype alone: not on M, N, strides.
    */
   bool repeatable;
+  /** It takes everything. */
+  bool last;
+  /** Where a form is known: which share of 2 M N K operations is computed; by_rows: the factor without a form
+   * is to lie by rows, as the result. */
+  double (*share)(const gm__gemm *gemm);
+  bool by_rows;
 } gm__provider;
 /** The providers, best first; NULL past the end. */
 const gm__provider *gm__provider_at(size_t index);

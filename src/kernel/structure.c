@@ -7,13 +7,6 @@
 #include "kernel/walk.h"
 #include "tensor/tensor.h"
 
-static const char *const names[] = {"general", "lower_triangular", "upper_triangular", "symmetric",
-    "diagonal", "tridiagonal", "block_diagonal"};
-
-const char *gm__structure_name(gm__structure structure) {
-  return structure <= GM__BLOCK_DIAGONAL ? names[structure] : "unknown";
-}
-
 /* One matrix of the batch. */
 typedef struct matrix {
   const gm__structured *how;
@@ -27,24 +20,12 @@ typedef struct range {
   int64_t first, end;
 } range;
 
-static int64_t clamp(int64_t value, int64_t most) {
-  return value < 0 ? 0 : value > most ? most : value;
-}
-
-/* The columns of a row that are inside the structure. */
+/* The columns of a row that are inside the form, of a symmetric matrix those that are stored. */
 static range inside(const gm__structured *how, int64_t row) {
-  range r = {0, how->columns};
-  int64_t block = how->block > 0 ? how->block : 1, start = row / block * block;
-  switch (how->structure) {
-  case GM__GENERAL: break;
-  case GM__SYMMETRIC:
-  case GM__LOWER_TRIANGULAR: r.end = row + 1; break;
-  case GM__UPPER_TRIANGULAR: r.first = row; break;
-  case GM__DIAGONAL: r = (range){row, row + 1}; break;
-  case GM__TRIDIAGONAL: r = (range){row - 1, row + 2}; break;
-  case GM__BLOCK_DIAGONAL: r = (range){start, start > INT64_MAX - block ? INT64_MAX : start + block}; break;
-  }
-  return (range){clamp(r.first, how->columns), clamp(r.end, how->columns)};
+  range r;
+  gm__form_row(how->form, row, how->columns, &r.first, &r.end);
+  if (how->form.symmetric && r.end > row + 1) r.end = row + 1;
+  return r;
 }
 
 static const char *from_at(const matrix *m, int64_t row, int64_t column) {
@@ -61,19 +42,25 @@ static void zero(const matrix *m, int64_t row, int64_t first, int64_t end) {
     gm__strided_fill(to_at(m, row, first), m->how->to_column, zeros, (size_t)(end - first), (size_t)m->size);
 }
 
+/* Where the mirror of a symmetric row ends: the others are beyond its band. */
+static int64_t mirror_end(const gm__structured *how, int64_t row) {
+  int64_t first, end;
+  gm__form_row(how->form, row, how->columns, &first, &end);
+  return how->form.symmetric ? end : 0;
+}
+
 static void apply_row(const matrix *m, int64_t row) {
   const gm__structured *how = m->how;
   range in = inside(how, row);
+  int64_t end = mirror_end(how, row);
   if (in.first < in.end)
     gm__strided_copy(to_at(m, row, in.first), how->to_column, from_at(m, row, in.first), how->from_column,
         (size_t)(in.end - in.first), (size_t)m->size);
-  if (how->structure == GM__SYMMETRIC && in.end < how->columns) {
+  if (in.end < end)
     gm__strided_copy(to_at(m, row, in.end), how->to_column, from_at(m, in.end, row), how->from_row,
-        (size_t)(how->columns - in.end), (size_t)m->size);
-    return;
-  }
+        (size_t)(end - in.end), (size_t)m->size);
   zero(m, row, 0, in.first);
-  zero(m, row, in.end > in.first ? in.end : in.first, how->columns);
+  zero(m, row, end > in.end ? end : in.end, how->columns);
 }
 
 static bool is_zero(const matrix *m, const char *element) {
@@ -91,9 +78,9 @@ static gm_status broken(const matrix *m, int64_t row, int64_t column, gm_error *
   gm__text text = gm__text_into(value, sizeof value), other = gm__text_into(mirror, sizeof mirror);
   gm__element_text(&text, from_at(m, row, column), m->dtype);
   gm__text_end(&text);
-  if (m->how->structure != GM__SYMMETRIC)
+  if (m->how->declared != GM__SYMMETRIC)
     GM_FAIL(error, GM_BAD_SHAPE, "entry [%lld, %lld] is %s, but the matrix is declared %s", (long long)row,
-        (long long)column, value, gm__structure_name(m->how->structure));
+        (long long)column, value, gm__structure_name(m->how->declared));
   gm__element_text(&other, from_at(m, column, row), m->dtype);
   gm__text_end(&other);
   GM_FAIL(error, GM_BAD_SHAPE,
@@ -102,7 +89,7 @@ static gm_status broken(const matrix *m, int64_t row, int64_t column, gm_error *
 }
 
 static gm_status check_columns(const matrix *m, int64_t row, int64_t first, int64_t end, gm_error *error) {
-  bool symmetric = m->how->structure == GM__SYMMETRIC;
+  bool symmetric = m->how->declared == GM__SYMMETRIC;
   for (int64_t column = first; column < end; column++) {
     const char *entry = from_at(m, row, column);
     if (symmetric ? differ(m, entry, from_at(m, column, row)) : !is_zero(m, entry))
@@ -124,25 +111,27 @@ static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__structured *how = step->descriptor;
   gm_dtype dtype = (gm_dtype)step->operands[0].dtype;
   int64_t index[GM__LOOPS_RANK], offsets[2], size = (int64_t)gm__dtype_bytes(dtype);
-  if (how->structure == GM__SYMMETRIC && how->rows != how->columns)
+  if (how->form.symmetric && how->rows != how->columns)
     GM_FAIL(run->error, GM_BAD_SHAPE, "a matrix of %lld rows and %lld columns cannot be symmetric",
         (long long)how->rows, (long long)how->columns);
   if (gm__loops_empty(&how->outer) || how->columns == 0) return GM_OK;
   gm__loops_begin(how->outer.rank, 2, index, offsets);
   do {
     const char *from = gm__step_address(step, run, 0);
-    char *to = gm__step_address(step, run, 1);
-    matrix m = {how, from + offsets[0] * size, to + offsets[1] * size, dtype, size};
+    char *to = step->writes > 0 ? gm__step_address(step, run, 1) : NULL;
+    matrix m = {how, from + offsets[0] * size, to, dtype, size};
+    if (to != NULL) m.to = to + offsets[1] * size;
     if (how->check) GM_TRY(check(&m, run->error));
-    for (int64_t row = 0; row < how->rows; row++) apply_row(&m, row);
+    for (int64_t row = 0; row < how->rows && to != NULL; row++) apply_row(&m, row);
   } while (gm__loops_next(&how->outer, how->outer.rank, 2, index, offsets));
   return GM_OK;
 }
 
 static void text(const gm__step *step, gm__text *text) {
   const gm__structured *how = step->descriptor;
-  gm__text_format(text, "%s %lldx%lld", gm__structure_name(how->structure), (long long)how->rows,
-      (long long)how->columns);
+  char name[64];
+  gm__text_format(
+      text, "%s %lldx%lld", gm__form_name(how->form, name), (long long)how->rows, (long long)how->columns);
 }
 
 const gm__kernel gm__kernel_structure = {"structure", run, NULL, text};

@@ -41,10 +41,21 @@ static gm_status infer(gm__infer *c) {
   return GM_OK;
 }
 
+static gm__form form(const gm__attr *given, const gm__form *inputs) {
+  return gm__form_assumed(inputs[0], structure_of(given), given[BLOCK].given ? given[BLOCK].integer : 0);
+}
+
+/** Where forms are in use (l->known), nothing is copied: who reads the value knows its form. */
 static gm_status lower(gm__lower *l) {
-  int64_t block = l->attrs[BLOCK].given ? l->attrs[BLOCK].integer : 1;
+  gm__structure structure = structure_of(l->attrs);
+  gm__form declared = gm__form_declared(structure, l->attrs[BLOCK].given ? l->attrs[BLOCK].integer : 0);
+  if (l->known) {
+    l->out[0] = l->in[0];
+    if (!l->check_structure) return GM_OK;
+    return gm__lower_structure(l, declared, structure, true, &l->in[0], NULL);
+  }
   GM_TRY(gm__lower_new(l, &l->out[0]));
-  return gm__lower_structure(l, structure_of(l->attrs), block, &l->in[0], &l->out[0]);
+  return gm__lower_structure(l, declared, structure, l->check_structure, &l->in[0], &l->out[0]);
 }
 
 const gm__op gm__op_assume = {
@@ -58,11 +69,13 @@ const gm__op gm__op_assume = {
     .min_inputs = 1,
     .max_inputs = 1,
     .results = 1,
+    .flags = GM__DECLARES,
     .attrs = attrs,
     .attr_count = 2,
     .example = "{assume: x, structure: lower_triangular}",
     .ranks = ranks,
     .infer = infer,
     .flops = gm__infer_no_flops,
+    .form = form,
     .lower = lower,
 };

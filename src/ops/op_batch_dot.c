@@ -101,7 +101,7 @@ static int list_others(const gm__view *view, int inner, int *axes) {
 
 static gm_status lower(gm__lower *l) {
   GM_TRY(gm__lower_new(l, &l->out[0]));
-  gm__product p = {.a = l->in[0], .b = l->in[1], .c = l->out[0], .batch_axes = 1};
+  gm__product p = {.a = l->in[0], .b = l->in[1], .c = l->out[0], .batch_axes = 1, .alpha = 1};
   p.a_inner = inner_axis(&l->attrs[AXES], 0, p.a.rank);
   p.b_inner = inner_axis(&l->attrs[AXES], 1, p.b.rank);
   p.row_axes = list_others(&p.a, p.a_inner, p.rows);

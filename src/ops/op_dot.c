@@ -76,7 +76,7 @@ static gm_status lower_scale(gm__lower *l) {
 static gm_status lower(gm__lower *l) {
   if (l->in[0].rank == 0 || l->in[1].rank == 0) return lower_scale(l);
   GM_TRY(gm__lower_new(l, &l->out[0]));
-  gm__product p = {.a = l->in[0], .b = l->in[1], .c = l->out[0], .row_axes = l->in[0].rank - 1};
+  gm__product p = {.a = l->in[0], .b = l->in[1], .c = l->out[0], .row_axes = l->in[0].rank - 1, .alpha = 1};
   p.a_inner = p.a.rank - 1;
   p.b_inner = p.b.rank > 1 ? p.b.rank - 2 : 0;
   for (int i = 0; i < p.row_axes; i++) p.rows[i] = i;
@@ -96,6 +96,7 @@ const gm__op gm__op_dot = {
     .min_inputs = 2,
     .max_inputs = 2,
     .results = 1,
+    .laws = GM__CONTRACTS,
     .kinds = GM__NUMBER_KINDS,
     .attrs = attrs,
     .attr_count = 1,

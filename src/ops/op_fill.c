@@ -107,6 +107,11 @@ static gm_status lower_eye(gm__lower *l) {
   return gm__lower_fill(l, &diagonal, 1);
 }
 
+static gm__form form_eye(const gm__attr *given, const gm__form *inputs) {
+  (void)given, (void)inputs;
+  return gm__form_identity();
+}
+
 const gm__op gm__op_eye = {
     .name = "eye",
     .doc = "The identity matrix.",
@@ -123,6 +128,7 @@ const gm__op gm__op_eye = {
     .example = "{eye: [], size: 3}",
     .infer = infer_eye,
     .flops = gm__infer_no_flops,
+    .form = form_eye,
     .lower = lower_eye,
 };
 

@@ -53,7 +53,7 @@ static gm__view stacked(const gm__view *in, const gm__view *out, int batch) {
 static gm_status lower(gm__lower *l) {
   int batch = batch_axes(l->in[0].rank, l->in[1].rank);
   GM_TRY(gm__lower_new(l, &l->out[0]));
-  gm__product p = {.c = l->out[0], .batch_axes = batch, .row_axes = l->in[0].rank > 1};
+  gm__product p = {.c = l->out[0], .batch_axes = batch, .row_axes = l->in[0].rank > 1, .alpha = 1};
   p.a = stacked(&l->in[0], &l->out[0], batch);
   p.b = stacked(&l->in[1], &l->out[0], batch);
   for (int i = 0; i < batch; i++) p.a_batch[i] = p.b_batch[i] = i;
@@ -75,6 +75,7 @@ const gm__op gm__op_matmul = {
     .min_inputs = 2,
     .max_inputs = 2,
     .results = 1,
+    .laws = GM__CONTRACTS,
     .kinds = GM__NUMBER_KINDS,
     .example = "{matmul: [x, {transpose: x}]}",
     .ranks = ranks,

@@ -17,14 +17,14 @@ struct gm__held {
 
 gm_status gm__lowering_begin(gm__lowering *s) {
   s->held = gm__arena_zero(&s->scratch, s->plan->graph->count + 1, sizeof *s->held);
-  return s->held ? GM_OK : gm__no_memory(s->error);
+  return s->held ? gm__forms_begin(s) : gm__no_memory(s->error);
 }
 
 void gm__lowering_end(gm__lowering *s) {
   gm__arena_free(&s->scratch);
 }
 
-static gm_status hold(gm__lowering *s, uint32_t id, const gm__view *view) {
+gm_status gm__lowering_hold(gm__lowering *s, uint32_t id, const gm__view *view) {
   gm__held *h = &s->held[id];
   size_t rank = (size_t)view->rank;
   h->dims = gm__arena_alloc(&s->scratch, 2 * rank, sizeof *h->dims);
@@ -103,7 +103,8 @@ static gm_status lower_source(gm__lowering *s, uint32_t id) {
   GM_TRY(gm__program_buffer(
       s->program, kind, fed ? feed_index(s->plan, id) : node->slot, bytes, &view.buffer, s->error));
   s->program->buffers[view.buffer].node = id;
-  return hold(s, id, &view);
+  gm__forms_settle(s, id, &view);
+  return gm__lowering_hold(s, id, &view);
 }
 
 /* ---- Operations ---- */
@@ -113,8 +114,9 @@ static uint32_t open_inputs(const gm_graph *graph, const gm__node *node) {
   uint32_t open = 0;
   for (uint32_t i = 0; i < node->input_count && i < 32; i++) {
     const gm__node *input = gm__node_of(graph, node->inputs[i]);
-    for (int a = 0; a < input->rank; a++)
-      open |= gm__dim_value(graph->dims, input->dims[a]) < 0 ? UINT32_C(1) << i : 0;
+    bool unknown = input->open;
+    for (int a = 0; a < input->rank; a++) unknown = unknown || gm__dim_value(graph->dims, input->dims[a]) < 0;
+    open |= unknown ? UINT32_C(1) << i : 0;
   }
   return open;
 }
@@ -122,6 +124,7 @@ static uint32_t open_inputs(const gm_graph *graph, const gm__node *node) {
 static gm_status lower_results(gm__lowering *s, uint32_t id, gm__view *in, gm__view *out) {
   const gm__node *node = gm__node_of(s->plan->graph, id);
   const gm_plan_options *options = &s->plan->options;
+  GM_TRY(gm__forms_prepare(s, id));
   size_t bytes, before = s->program->step_count;
   for (uint32_t i = 0; i < node->input_count; i++) gm__lowering_view(s, node->inputs[i], &in[i]);
   for (int r = 0; r < node->op->results; r++) {
@@ -140,11 +143,12 @@ static gm_status lower_results(gm__lowering *s, uint32_t id, gm__view *in, gm__v
       .open = open_inputs(s->plan->graph, node),
       .node = id,
       .error = s->error};
-  gm_status status = node->op->lower(&l);
+  gm_status status = gm__forms_lower(s, &l, in);
   if (status == GM_OK && node->op->flags & GM__VIEW) status = gm__views_settle(s, &l, before);
   if (status) gm__error_node(s->error, gm__node_label(s->plan->graph, id));
   GM_TRY(status);
-  for (int r = 0; r < node->op->results; r++) GM_TRY(hold(s, id + (uint32_t)r, &out[r]));
+  gm__forms_settle(s, id, out);
+  for (int r = 0; r < node->op->results; r++) GM_TRY(gm__lowering_hold(s, id + (uint32_t)r, &out[r]));
   return GM_OK;
 }
 

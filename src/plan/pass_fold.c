@@ -146,6 +146,7 @@ static bool keepable(const folding *f, uint32_t id) {
   const gm_plan *plan = f->lowering.plan;
   gm__view view;
   if (!f->states[id].computed || gm__node_of(plan->graph, id)->op->flags & GM__FILL) return false;
+  if (f->lowering.forms && f->lowering.raw[id]) return false;
   gm__lowering_view(&f->lowering, id, &view);
   return gm__lowering_whole(&f->lowering, &view, bytes_of(plan, id));
 }
@@ -220,6 +221,7 @@ static gm_status fold(folding *f, const gm__pass *pass, gm_error *error) {
 
 static gm_status run(gm_plan *plan, const gm__pass *pass, gm_error *error) {
   folding f = {.lowering = {.plan = plan}};
+  if (plan->known) return GM_OK;
   f.lowering.program = &f.program;
   f.lowering.error = &f.failure;
   gm_status status = fold(&f, pass, error);

@@ -26,7 +26,8 @@ void gm__log_free(gm__log *log);
 
 /** A pass. Its file's head states the law. `may_round`: it can change a rounding, NaN, Inf or -0; `exact`
  * switches exactly these off. What it does, of these one, is NULL where the pass is a switch that another
- * file asks: graph: rewrites the private graph; called again and again, until no pass changes anything.
+ * file asks: graph: rewrites the private graph; called again and again, until no pass changes anything; and
+ * once more for known dims where plan->waits was set.
  * settle: once behind them all.
  * program: rewrites the steps of a specialisation; `log` may be NULL. */
 typedef struct gm__pass {
@@ -67,6 +68,8 @@ struct gm_plan {
   bool *unneeded;     /* by node: passes left it without readers; NULL: all are needed */
   bool pruned;        /* and such are not computed */
   bool changed;       /* by a pass of the present round */
+  bool waits;         /* a pass will choose when the dims are known: the graph passes run again then, */
+  bool known;         /* over a copy of the graph whose dims are numbers, as this one's are */
   gm_tensor **folded; /* the values of gm__op_folded, by slot */
   size_t folded_count, folded_capacity, fold_bytes; /* fold_bytes, fold_flops: what folding has cost so far */
   double fold_flops;
@@ -90,7 +93,7 @@ gm_plan *gm__plan_retain(gm_plan *plan);
 const gm__pass *gm__pass_at(size_t index);
 bool gm__pass_enabled(const gm_plan *plan, const gm__pass *pass);
 /** Those that other files ask for. */
-extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place;
+extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place, gm__pass_structure, gm__pass_sums;
 /** Runs the passes over the private graph. */
 gm_status gm__passes_run(gm_plan *plan, gm_error *error);
 /** Is the node computed? */
@@ -148,6 +151,13 @@ gm_status gm__memory_bound(
 /** Places the buffers of a program that have memory of their own: temporaries in one workspace. Fills
  * workspace, unshared, lower_bound. */
 gm_status gm__memory_place(gm__program *program, bool share, gm__special *sizes, gm_error *error);
+/** The plan over a copy of the private graph in which every dim is the number that it has under `values`; its
+ * passes have run again, logging to `log` (NULL: nowhere). gm__known_free in any case. (known.c) */
+gm_status gm__known_plan(
+    const gm_plan *plan, const gm__values *values, gm__log *log, gm_plan *known, gm_error *error);
+void gm__known_free(gm_plan *known);
+/** The node of the plan's graph from which a node of the copy comes. */
+uint32_t gm__known_origin(const gm_plan *plan, const gm_plan *known, uint32_t id);
 /** What was saved by it. */
 gm_status gm__memory_log(gm__special *special, gm_error *error);
 /** "batch=64, n=3" to values; NULL or blank gives none. */

@@ -169,6 +169,16 @@ static void buffers(const gm_plan *plan, const gm__special *special, gm__text *t
   }
 }
 
+/** A cost is a whole number, or a polynomial as text. */
+static void cost(gm__text *text, const char *name, const char *value) {
+  if (!value || value[strspn(value, "0123456789")] || !*value) {
+    string(text, name, value);
+    return;
+  }
+  key(text, name);
+  gm__text_add(text, value);
+}
+
 static void notes(const gm__log *log, bool first, gm__text *text) {
   for (size_t i = 0; i < log->count; i++) {
     const gm__note *note = &log->notes[i];
@@ -179,8 +189,8 @@ static void notes(const gm__log *log, bool first, gm__text *text) {
     string(text, "before", note->before);
     string(text, "after", note->after);
     string(text, "unit", note->unit);
-    string(text, "cost_before", note->cost_before);
-    string(text, "cost_after", note->cost_after);
+    cost(text, "cost_before", note->cost_before);
+    cost(text, "cost_after", note->cost_after);
     gm__text_format(text, ", \"may_round\": %s}", note->pass->may_round ? "true" : "false");
   }
 }
@@ -198,7 +208,8 @@ static void sizes(const gm__special *special, gm__text *text) {
       special->flops);
 }
 
-void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+void gm__plan_json(
+    const gm_plan *plan, const char *dims, const gm__special *special, const gm__log *later, gm__text *text) {
   gm__text_format(text, "{\"gemmule\": \"%s\", \"format\": 1, \"dims\": ", gm_version());
   dims_object(plan, dims, text);
   gm__text_add(text, ", \"steps\": [");
@@ -207,7 +218,7 @@ void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *spe
   buffers(plan, special, text);
   gm__text_add(text, "], \"rewrites\": [");
   notes(&plan->log, true, text);
-  if (special) notes(&special->log, plan->log.count == 0, text);
+  notes(later, plan->log.count == 0, text);
   gm__text_add(text, "], ");
   sizes(special, text);
   gm__text_add(text, "}\n");

@@ -14,7 +14,8 @@ gm_status gm__plan_each_dim(const gm_plan *plan, const char *given,
     void (*say)(void *context, const char *name, int64_t length), void *context);
 /** "feed", "value", "folded", "temporary", "output". */
 const char *gm__buffer_kind_name(gm__buffer_kind kind);
-/** Everything as one JSON object; without memory the text fails. */
-void gm__plan_json(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text);
+/** Everything as one JSON object; without memory the text fails. `later`: the log behind the plan's own. */
+void gm__plan_json(
+    const gm_plan *plan, const char *dims, const gm__special *special, const gm__log *later, gm__text *text);
 
 #endif

@@ -4,6 +4,7 @@
  * The JSON document is in plan_json.c. */
 #include <stdio.h>
 #include <string.h>
+#include "plan/algebra_open.h"
 #include "plan/plan_print.h"
 
 #define MOST_COLUMNS 9
@@ -142,11 +143,10 @@ static void notes(const gm__log *log, gm__text *text) {
   }
 }
 
-static void rewrites(const gm_plan *plan, const gm__special *special, gm__text *text) {
-  size_t count = plan->log.count + (special ? special->log.count : 0);
-  if (count) gm__text_add(text, "rewrites:\n");
+static void rewrites(const gm_plan *plan, const gm__log *later, gm__text *text) {
+  if (plan->log.count + later->count) gm__text_add(text, "rewrites:\n");
   notes(&plan->log, text);
-  if (special) notes(&special->log, text);
+  notes(later, text);
 }
 
 typedef struct dims_writer {
@@ -190,7 +190,8 @@ static void sizes(const gm__special *special, gm__text *text) {
       special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs);
 }
 
-static void write_plain(const gm_plan *plan, const char *dims, const gm__special *special, gm__text *text) {
+static void write_plain(
+    const gm_plan *plan, const char *dims, const gm__special *special, const gm__log *later, gm__text *text) {
   header(plan, dims, special, text);
   if (special) {
     steps(plan, special, text);
@@ -198,17 +199,17 @@ static void write_plain(const gm_plan *plan, const char *dims, const gm__special
   } else {
     nodes(plan, text);
   }
-  rewrites(plan, special, text);
+  rewrites(plan, later, text);
   if (special) sizes(special, text);
 }
 
-static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special, unsigned flags,
-    gm__text text, gm_error *error) {
+static size_t write_plan(const gm_plan *plan, const char *dims, const gm__special *special,
+    const gm__log *later, unsigned flags, gm__text text, gm_error *error) {
   gm__text nothing = text;
   if (flags & GM_TEXT_JSON)
-    gm__plan_json(plan, dims, special, &text);
+    gm__plan_json(plan, dims, special, later, &text);
   else
-    write_plain(plan, dims, special, &text);
+    write_plain(plan, dims, special, later, &text);
   size_t length = gm__text_end(&text);
   if (!text.failed) return length;
   gm__no_memory(error);
@@ -236,7 +237,11 @@ size_t gm_plan_text(
   }
   bool wanted = (dims && dims[strspn(dims, ", \t")]) || all_known(plan);
   if (wanted && gm__plan_special(plan, dims, &special, error)) return 0;
-  size_t length = write_plan(plan, dims, special, flags, none, error);
+  gm__log candidates = {0};
+  gm_status status = special || !plan->waits ? GM_OK : gm__algebra_candidates(plan, &candidates, error);
+  const gm__log *later = special ? &special->log : &candidates;
+  size_t length = status ? 0 : write_plan(plan, dims, special, later, flags, none, error);
+  gm__log_free(&candidates);
   gm__special_release(special);
   return length;
 }

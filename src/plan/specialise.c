@@ -25,6 +25,7 @@ static gm_status lower_output(gm__lowering *s, gm__special *special, uint32_t in
   uint32_t id = s->plan->outputs[index];
   gm__view view;
   size_t bytes;
+  GM_TRY(gm__forms_apply(s, id));
   gm__lowering_view(s, id, &view);
   GM_TRY(gm__shape_size(view.rank, view.dims, gm__dtype_bytes(view.dtype), NULL, &bytes, s->error));
   if (gm__lowering_whole(s, &view, bytes)) {
@@ -119,20 +120,45 @@ static gm_status list_values(gm__special *special, gm_error *error) {
   return GM_OK;
 }
 
+static gm_status lower_plan(
+    gm_plan *plan, const gm__values *values, gm__special *special, gm__log *log, gm_error *error) {
+  gm__lowering s = {.plan = plan, .values = values, .program = &special->program, .log = log, .error = error};
+  gm_status status = lower_all(&s, special);
+  gm__lowering_end(&s);
+  return status ? status : run_passes(plan, special, log, error);
+}
+
+/** Steps and buffers name the nodes of the plan's own graph. */
+static void name_origins(const gm_plan *plan, const gm_plan *known, gm__program *program) {
+  for (size_t i = 0; i < program->step_count; i++)
+    program->steps[i].node = gm__known_origin(plan, known, program->steps[i].node);
+  for (size_t i = 0; i < program->buffer_count; i++)
+    program->buffers[i].node = gm__known_origin(plan, known, program->buffers[i].node);
+}
+
+/** Where a pass waits for the dims, it has its turn now. */
+static gm_status lower_known(
+    gm_plan *plan, const gm__values *values, gm__special *special, gm__log *log, gm_error *error) {
+  gm_plan known;
+  if (!plan->waits) return lower_plan(plan, values, special, log, error);
+  gm_status status = gm__known_plan(plan, values, log, &known, error);
+  if (status == GM_OK) status = lower_plan(&known, values, special, log, error);
+  if (status == GM_OK) name_origins(plan, &known, &special->program);
+  gm__known_free(&known);
+  return status;
+}
+
 static gm_status fill(gm_plan *plan, const gm__values *values, const int64_t *key, bool logged,
     gm__special *special, gm_error *error) {
-  gm__log *log = logged ? &special->log : NULL;
-  gm__lowering s = {.plan = plan, .values = values, .program = &special->program, .log = log, .error = error};
   gm__arena *arena = &special->program.arena;
   special->key = gm__arena_copy(arena, key, plan->key_length * sizeof *key);
   special->output_buffers = gm__arena_alloc(arena, plan->output_count, sizeof *special->output_buffers);
   special->output_dims = gm__arena_alloc(arena, plan->output_count, sizeof *special->output_dims);
   special->output_bytes = gm__arena_alloc(arena, plan->output_count, sizeof *special->output_bytes);
   bool stored = special->key && special->output_buffers && special->output_dims && special->output_bytes;
-  gm_status status = stored ? lower_all(&s, special) : gm__no_memory(error);
-  gm__lowering_end(&s);
-  if (status == GM_OK) status = run_passes(plan, special, log, error);
-  return status ? status : list_values(special, error);
+  if (!stored) return gm__no_memory(error);
+  GM_TRY(lower_known(plan, values, special, logged ? &special->log : NULL, error));
+  return list_values(special, error);
 }
 
 gm_status gm__special_new(gm_plan *plan, const gm__values *values, const int64_t *key, bool logged,

@@ -340,7 +340,7 @@ static void ck_list(const json_t *document, const char *name, const key *keys, s
 #define CK_LIST(document, name, keys) ck_list(document, name, keys, sizeof(keys) / sizeof *(keys))
 
 static const key rewrite_keys[] = {{"pass", "s"}, {"law", "s"}, {"node", "sn"}, {"before", "s"},
-    {"after", "s"}, {"unit", "sn"}, {"cost_before", "sn"}, {"cost_after", "sn"}, {"may_round", "b"}};
+    {"after", "s"}, {"unit", "sn"}, {"cost_before", "sin"}, {"cost_after", "sin"}, {"may_round", "b"}};
 
 START_TEST(json_has_every_key) {
   static const key top[] = {{"gemmule", "s"}, {"format", "i"}, {"dims", "o"}, {"steps", "a"},

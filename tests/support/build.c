@@ -6,6 +6,7 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 gm_tensor *ramp_like(float start, int rank, const int64_t *dims) {
@@ -110,4 +111,14 @@ char *plan_text(const gm_plan *plan, const char *dims, unsigned flags) {
   ck_assert_uint_eq(gm_plan_text(plan, dims, flags, text, length + 1, &error), length);
   ck_assert_uint_eq(strlen(text), length);
   return text;
+}
+
+const char *every_pass(void) {
+  static char names[1000];
+  names[0] = '\0';
+  for (size_t i = 0; gm_pass_name(i); i++) {
+    size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, "%s%s", i ? "," : "", gm_pass_name(i));
+  }
+  return names;
 }

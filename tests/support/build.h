@@ -21,6 +21,8 @@ gm_node apply2(gm_graph *graph, const char *op, gm_node x, gm_node y, const char
 gm_plan *plan_of(const gm_graph *graph, const gm_node *outputs, size_t count);
 /** The same with passes switched off (NULL: none). */
 gm_plan *plan_without(const gm_graph *graph, const gm_node *outputs, size_t count, const char *passes);
+/** All passes, as `without` takes them; static. */
+const char *every_pass(void);
 /** An executor of a plan of its own. */
 gm_executor *executor_of(const gm_graph *graph, const gm_node *outputs, size_t count);
 void feed(gm_executor *executor, const char *name, const gm_tensor *value);

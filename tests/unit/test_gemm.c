@@ -10,8 +10,8 @@ typedef struct product {
   gm__gemm gemm;
   int64_t batch_dims[1], batch_strides[3];
   int64_t extent[3], origin[3];
-  void *memory[3], *before, *buffers[3];
-  gm_dtype dtypes[3];
+  void *memory[3], *before, *buffers[4];
+  gm_dtype dtypes[4];
 } product;
 
 /* How a matrix lies: by rows, by columns, in a wider one, or with both strides odd. */
@@ -53,6 +53,28 @@ static void begin_product(generator *g, product *p, gm_dtype in, gm_dtype out) {
   m->batch = (gm__loops){1, p->batch_dims, p->batch_strides};
   p->before = new_buffer(p->extent[2], out);
   memcpy(p->before, p->memory[2], (size_t)p->extent[2] * gm__dtype_bytes(out));
+  m->adds = m->beta != 0;
+  p->dtypes[3] = out;
+  p->buffers[3] = p->memory[2];
+  p->buffers[2] = pick(g, 2) == 0 ? p->memory[2] : p->before;
+}
+
+static gm_status run_product(const product *p) {
+  const gm__gemm *m = &p->gemm;
+  if (m->adds) return run_kernel(&gm__kernel_gemm, m, 3, 1, p->buffers, p->dtypes, NULL);
+  void *const buffers[] = {p->memory[0], p->memory[1], p->memory[2]};
+  return run_kernel(&gm__kernel_gemm, m, 2, 1, buffers, p->dtypes, NULL);
+}
+
+/** What is added lies elsewhere: the result begins as something else. */
+static void spoil(const product *p) {
+  const gm__gemm *m = &p->gemm;
+  if (!m->adds || p->buffers[2] == p->memory[2]) return;
+  for (int64_t batch = 0; batch < p->batch_dims[0]; batch++)
+    for (int64_t i = 0; i < m->m; i++)
+      for (int64_t j = 0; j < m->n; j++)
+        memset(at_element(p->memory[2], batch * p->batch_strides[2] + i * m->c_row + j * m->c_column, m->out),
+            0x5a, gm__dtype_bytes(m->out));
 }
 
 static void end_product(product *p) {
@@ -134,7 +156,8 @@ static int try_products(const gm__provider *provider, gm_dtype in, gm_dtype out,
     begin_product(&g, &p, in, out);
     p.gemm.provider = provider;
     if (p.gemm.k == 0 || provider->refuses(&p.gemm) == NULL) {
-      ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &p.gemm, 2, 1, p.buffers, p.dtypes, NULL), GM_OK);
+      spoil(&p);
+      ck_assert_int_eq(run_product(&p), GM_OK);
       check_product(&p);
       taken++;
     }
@@ -202,6 +225,20 @@ START_TEST(a_row_agrees_wherever_its_blocks_end) {
     for (int i = 0; i < 3; i++) free(p.memory[i]);
   }
   ck_assert_int_gt(taken, 1400);
+}
+END_TEST
+
+START_TEST(a_row_is_not_for_what_is_scaled_or_added) {
+  gm__gemm gemm = {
+      .m = 1, .n = 8, .k = 4, .a_column = 1, .b_row = 8, .b_column = 1, .c_row = 8, .c_column = 1};
+  gemm.in = gemm.out = GM_FLOAT32;
+  gemm.alpha = 1;
+  ck_assert_ptr_null(gm__provider_row.refuses(&gemm));
+  gemm.alpha = 2;
+  ck_assert_str_eq(gm__provider_row.refuses(&gemm), "the product is scaled or added to");
+  gemm.alpha = 1;
+  gemm.beta = 1;
+  ck_assert_str_eq(gm__provider_row.refuses(&gemm), "the product is scaled or added to");
 }
 END_TEST
 
@@ -348,6 +385,11 @@ START_TEST(the_text_gives_the_lengths) {
   ck_assert_str_eq(kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=4 k=3");
   gemm.batch = (gm__loops){1, dims, strides};
   ck_assert_str_eq(kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=4 k=3 batch=7");
+  gemm.alpha = -0.5;
+  gemm.beta = 3;
+  gemm.adds = true;
+  ck_assert_str_eq(
+      kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=4 k=3 batch=7 alpha=-0.5 beta=3");
   gm__step step = {.kernel = &gm__kernel_gemm, .descriptor = &gemm};
   ck_assert_str_eq(gm__kernel_gemm.variant(&step), gm__provider_at(0)->name);
 }
@@ -358,6 +400,7 @@ SUITE(gemm) {
   CASE(loops_widen);
   CASE(a_row_agrees_wherever_its_blocks_end);
   CASE(a_row_is_chosen_unless_another_is_named);
+  CASE(a_row_is_not_for_what_is_scaled_or_added);
   CASE(openblas_agrees_where_it_takes);
   CASE(a_refusal_says_why);
   CASE(broadcast_and_reversed_strides_are_refused);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * gemm: C = alpha · A · B + beta · C for each matrix of a batch. The batch is walked here, the product itself
- * is its provider's; one with K = 0 reads nothing and goes to the loops, which write the zeros. */
+ * gemm: alpha · A · B + beta · C for each matrix of a batch. The batch is walked here, the product itself is
+ * its provider's, which works in place; so what is added is brought there first, where it lies elsewhere. One
+ * with K = 0 reads no factor and goes to the loops, which write the zeros. */
 #include "kernel/gemm/provider.h"
+#include "kernel/strided.h"
 #include "kernel/walk.h"
 
 static const gm__provider *provider_of(const gm__gemm *gemm) {
@@ -10,17 +12,31 @@ static const gm__provider *provider_of(const gm__gemm *gemm) {
   return gemm->provider != NULL ? gemm->provider : gm__provider_choose(gemm, NULL, false, NULL);
 }
 
+/* Copies a matrix to another place with the same strides, along the denser of its axes. */
+static void bring(const gm__gemm *gemm, char *to, const char *from) {
+  size_t size = gm__dtype_bytes(gemm->out);
+  bool by_rows = gemm->c_column <= gemm->c_row || gemm->m == 1;
+  int64_t lines = by_rows ? gemm->m : gemm->n, length = by_rows ? gemm->n : gemm->m;
+  int64_t step = (by_rows ? gemm->c_row : gemm->c_column) * (int64_t)size;
+  int64_t stride = by_rows ? gemm->c_column : gemm->c_row;
+  for (int64_t i = 0; i < lines; i++)
+    gm__strided_copy(to + i * step, stride, from + i * step, stride, (size_t)length, size);
+}
+
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__gemm *gemm = step->descriptor;
   const gm__provider *provider = provider_of(gemm);
   const char *a = gm__step_address(step, run, 0), *b = gm__step_address(step, run, 1);
-  char *c = gm__step_address(step, run, 2);
+  const char *added = gemm->adds ? gm__step_address(step, run, 2) : NULL;
+  char *c = gm__step_address(step, run, step->reads);
   int64_t in = (int64_t)gm__dtype_bytes(gemm->in), out = (int64_t)gm__dtype_bytes(gemm->out);
   int64_t index[GM__LOOPS_RANK], at[3];
   if (gemm->m == 0 || gemm->n == 0 || gm__loops_empty(&gemm->batch)) return GM_OK;
   gm__loops_begin(gemm->batch.rank, 3, index, at);
-  do provider->run(gemm, a + at[0] * in, b + at[1] * in, c + at[2] * out);
-  while (gm__loops_next(&gemm->batch, gemm->batch.rank, 3, index, at));
+  do {
+    if (added != NULL && added != c) bring(gemm, c + at[2] * out, added + at[2] * out);
+    provider->run(gemm, a + at[0] * in, b + at[1] * in, c + at[2] * out);
+  } while (gm__loops_next(&gemm->batch, gemm->batch.rank, 3, index, at));
   return GM_OK;
 }
 
@@ -33,6 +49,8 @@ static void text(const gm__step *step, gm__text *text) {
   int64_t batch = gm__loops_count(&gemm->batch);
   gm__text_format(text, "m=%lld n=%lld k=%lld", (long long)gemm->m, (long long)gemm->n, (long long)gemm->k);
   if (batch != 1) gm__text_format(text, " batch=%lld", (long long)batch);
+  if (gemm->alpha != 1) gm__text_format(text, " alpha=%g", gemm->alpha);
+  if (gemm->adds) gm__text_format(text, " beta=%g", gemm->beta);
 }
 
 const gm__kernel gm__kernel_gemm = {"gemm", run, variant, text};

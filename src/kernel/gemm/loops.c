@@ -3,7 +3,8 @@
  * The reference product: any dtype, any strides, no memory but the stack. Square tiles of A, B and C are
  * converted to the number that is computed with (float32 for float16 and bfloat16, unsigned integers that
  * wrap for the signed ones), so every element of C is the sum over k = 0, 1, 2, … in this order, whatever the
- * sizes, rounded once at the end. */
+ * sizes, rounded once at the end. A factor's form is applied as its tiles are converted, and tiles that lie
+ * outside are left out; of a symmetric result, those above the diagonal are mirrored. */
 #include "kernel/gemm/provider.h"
 #include "kernel/strided.h"
 
@@ -136,18 +137,45 @@ static size_t rounded(size_t count, size_t to) {
   return (count + to - 1) / to * to;
 }
 
-/* Part of a matrix to a tile, with zeros up to `rows_full` and `columns_full`. */
+/* Part of a matrix to a tile, with zeros up to `rows_full` and `columns_full`. It begins at (row_at,
+ * column_at) of a matrix with `all_columns`. */
 typedef struct part {
   const char *from;
   int64_t row, column;
   size_t rows, columns, rows_full, columns_full;
+  const gm__form *form;
+  int64_t row_at, column_at, all_columns;
 } part;
+
+static int64_t between(int64_t value, int64_t least, int64_t most) {
+  return value < least ? least : value > most ? most : value;
+}
+
+/* Row `i` of a part whose matrix has a form: what is inside, the upper part of a symmetric one from below. */
+static void pack_shaped(const tiles *t, char *to, const part *p, int64_t i) {
+  int64_t bytes = (int64_t)gm__dtype_bytes(t->gemm->in), size = (int64_t)t->number->size, row = p->row_at + i;
+  int64_t first, end, least = p->column_at, most = p->column_at + (int64_t)p->columns;
+  gm__form_row(*p->form, row, p->all_columns, &first, &end);
+  first = between(first, least, most);
+  end = between(end, first, most);
+  int64_t turn = p->form->symmetric ? between(row + 1, first, end) : end;
+  const char *origin = p->from - (p->row_at * p->row + p->column_at * p->column) * bytes;
+  memset(to, 0, p->columns_full * t->number->size);
+  read_run(t->number, to + (first - least) * size, origin + (row * p->row + first * p->column) * bytes,
+      t->gemm->in, p->column, (size_t)(turn - first));
+  read_run(t->number, to + (turn - least) * size, origin + (turn * p->row + row * p->column) * bytes,
+      t->gemm->in, p->row, (size_t)(end - turn));
+}
 
 static void pack(const tiles *t, char *tile, const part *p) {
   size_t size = t->number->size, line = t->number->edge * size;
   int64_t bytes = (int64_t)gm__dtype_bytes(t->gemm->in);
   for (size_t i = 0; i < p->rows; i++) {
     char *to = tile + i * line;
+    if (p->form != NULL) {
+      pack_shaped(t, to, p, (int64_t)i);
+      continue;
+    }
     read_run(t->number, to, p->from + (int64_t)i * p->row * bytes, t->gemm->in, p->column, p->columns);
     memset(to + p->columns * size, 0, (p->columns_full - p->columns) * size);
   }
@@ -158,18 +186,39 @@ static size_t edge_at(int64_t length, int64_t at, size_t edge) {
   return length - at < (int64_t)edge ? (size_t)(length - at) : edge;
 }
 
+/* The inner indices at which the rows of A and the columns of B have anything inside. */
+static void inner_range(
+    const gm__gemm *g, int64_t i, int64_t j, size_t rows, size_t columns, int64_t *first, int64_t *end) {
+  int64_t from, to;
+  *first = 0;
+  *end = g->k;
+  if (g->a_form != NULL) {
+    gm__form_row(*g->a_form, i, g->k, first, &to);
+    gm__form_row(*g->a_form, i + (int64_t)rows - 1, g->k, &from, end);
+  }
+  if (g->b_form != NULL) {
+    gm__form turned = gm__form_transposed(*g->b_form);
+    gm__form_row(turned, j, g->k, &from, &to);
+    if (from > *first) *first = from;
+    gm__form_row(turned, j + (int64_t)columns - 1, g->k, &from, &to);
+    if (to < *end) *end = to;
+  }
+}
+
 /* Adds all products that make the tile of C at (i, j). */
 static void sum_tile(tiles *t, int64_t i, int64_t j, size_t rows, size_t columns) {
   const gm__gemm *g = t->gemm;
   size_t edge = t->number->edge, rows_full = rounded(rows, ROWS), columns_full = rounded(columns, COLUMNS);
   int64_t bytes = (int64_t)gm__dtype_bytes(g->in);
+  int64_t first, end;
   memset(t->of_c, 0, rows_full * edge * t->number->size);
-  for (int64_t k = 0; k < g->k; k += (int64_t)edge) {
-    size_t depth = edge_at(g->k, k, edge);
+  inner_range(g, i, j, rows, columns, &first, &end);
+  for (int64_t k = first; k < end; k += (int64_t)edge) {
+    size_t depth = edge_at(end, k, edge);
     part a = {t->a + (i * g->a_row + k * g->a_column) * bytes, g->a_row, g->a_column, rows, depth, rows_full,
-        depth};
+        depth, g->a_form, i, k, g->k};
     part b = {t->b + (k * g->b_row + j * g->b_column) * bytes, g->b_row, g->b_column, depth, columns, depth,
-        columns_full};
+        columns_full, g->b_form, k, j, g->n};
     pack(t, t->of_a, &a);
     pack(t, t->of_b, &b);
     t->number->multiply(t->of_c, t->of_a, t->of_b, rows_full, columns_full, depth);
@@ -186,6 +235,14 @@ static void write_run(const tiles *t, char *sums, char *to, size_t count) {
   if (g->c_column != 1) gm__strided_copy(to, g->c_column, raw, 1, count, gm__dtype_bytes(g->out));
 }
 
+/* A row of sums, which are done, once more as a column. */
+static void write_mirror(const tiles *t, const char *sums, char *to, size_t count) {
+  const gm__gemm *g = t->gemm;
+  _Alignas(64) char raw[MOST_EDGE * 16];
+  gm__convert(raw, g->out, sums, t->number->dtype, count);
+  gm__strided_copy(to, g->c_row, raw, 1, count, gm__dtype_bytes(g->out));
+}
+
 static void run(const gm__gemm *gemm, const void *a, const void *b, void *c) {
   tiles t;
   t.gemm = gemm;
@@ -196,12 +253,15 @@ static void run(const gm__gemm *gemm, const void *a, const void *b, void *c) {
   size_t edge = t.number->edge, line = edge * t.number->size;
   int64_t bytes = (int64_t)gm__dtype_bytes(gemm->out);
   for (int64_t j = 0; j < gemm->n; j += (int64_t)edge)
-    for (int64_t i = 0; i < gemm->m; i += (int64_t)edge) {
+    for (int64_t i = gemm->symmetric ? j : 0; i < gemm->m; i += (int64_t)edge) {
       size_t rows = edge_at(gemm->m, i, edge), columns = edge_at(gemm->n, j, edge);
       char *to = t.c + (i * gemm->c_row + j * gemm->c_column) * bytes;
+      char *mirror = t.c + (j * gemm->c_row + i * gemm->c_column) * bytes;
       sum_tile(&t, i, j, rows, columns);
       for (size_t row = 0; row < rows; row++)
         write_run(&t, t.of_c + row * line, to + (int64_t)row * gemm->c_row * bytes, columns);
+      for (size_t row = 0; row < rows && gemm->symmetric && i > j; row++)
+        write_mirror(&t, t.of_c + row * line, mirror + (int64_t)row * gemm->c_column * bytes, columns);
     }
 }
 
@@ -210,4 +270,15 @@ static const char *refuses(const gm__gemm *gemm) {
   return NULL;
 }
 
-const gm__provider gm__provider_loops = {.name = "loops", .refuses = refuses, .run = run, .repeatable = true};
+static double entries_share(const gm__form *form, int64_t rows, int64_t columns) {
+  double all = (double)rows * (double)columns;
+  return form == NULL || all == 0 ? 1 : gm__form_entries(*form, rows, columns) / all;
+}
+
+static double share(const gm__gemm *g) {
+  double factors = entries_share(g->a_form, g->m, g->k) * entries_share(g->b_form, g->k, g->n);
+  return g->symmetric ? factors / 2 : factors;
+}
+
+const gm__provider gm__provider_loops = {
+    .name = "loops", .refuses = refuses, .run = run, .repeatable = true, .last = true, .share = share};

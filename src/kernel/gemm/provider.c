@@ -1,17 +1,47 @@
 /* SPDX-License-Identifier: MIT
  *
  * The list of those who compute products, best first, and the choice among them: the first that does not
- * refuse. The specialist for rows is asked before them, unless one is named. */
+ * refuse. The specialist for rows is asked before them, unless one is named; where a form is known, so are
+ * those for forms, unless the reference is named. */
 #include "kernel/gemm/provider.h"
 
 #if defined(GM_HAVE_OPENBLAS)
 #define OPENBLAS &gm__provider_openblas,
+#define OPENBLAS_FORMS , &gm__provider_trmm, &gm__provider_symm, &gm__provider_syrk
 #else
 #define OPENBLAS
+#define OPENBLAS_FORMS
 #endif
 
 static const gm__provider *const providers[] = {OPENBLAS & gm__provider_loops};
 static const size_t count = sizeof providers / sizeof providers[0];
+static const gm__provider *const for_forms[] = {&gm__provider_band OPENBLAS_FORMS};
+static const size_t form_count = sizeof for_forms / sizeof for_forms[0];
+
+static const gm__form *turned_form(const gm__form *form, gm__form *room) {
+  if (form != NULL) *room = gm__form_transposed(*form);
+  return form != NULL ? room : NULL;
+}
+
+/* A symmetric matrix is its own transpose: only its lower triangle, where it lies, may be read. */
+static void turn_strides(
+    const gm__form *form, int64_t row, int64_t column, int64_t *turned_row, int64_t *turned_column) {
+  bool same = form != NULL && form->symmetric;
+  *turned_row = same ? row : column;
+  *turned_column = same ? column : row;
+}
+
+gm__gemm gm__gemm_transposed(const gm__gemm *g, gm__form forms[2]) {
+  gm__gemm t = *g;
+  t.m = g->n, t.n = g->m;
+  t.c_row = g->c_column, t.c_column = g->c_row;
+  t.a_raw = g->b_raw, t.b_raw = g->a_raw;
+  t.a_form = turned_form(g->b_form, &forms[0]);
+  t.b_form = turned_form(g->a_form, &forms[1]);
+  turn_strides(g->b_form, g->b_row, g->b_column, &t.a_row, &t.a_column);
+  turn_strides(g->a_form, g->a_row, g->a_column, &t.b_row, &t.b_column);
+  return t;
+}
 
 const gm__provider *gm__provider_at(size_t index) {
   return index < count ? providers[index] : NULL;
@@ -29,11 +59,25 @@ static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, b
   return provider->refuses(gemm);
 }
 
+/* The specialist for what is known of the factors or the result, or NULL. */
+static const gm__provider *specialist(const gm__gemm *gemm, const char *name, bool exact) {
+  bool known = gemm->a_form != NULL || gemm->b_form != NULL || gemm->symmetric;
+  bool reference = name != NULL && strcmp(name, gm__provider_loops.name) == 0;
+  for (size_t i = 0; i < form_count && known && !reference; i++)
+    if (refuses(for_forms[i], gemm, exact) == NULL) return for_forms[i];
+  return NULL;
+}
+
 const gm__provider *gm__provider_choose(
     const gm__gemm *gemm, const char *name, bool exact, const char **refusal) {
   if (name == NULL && refuses(&gm__provider_row, gemm, exact) == NULL) {
     if (refusal != NULL) *refusal = NULL;
     return &gm__provider_row;
+  }
+  const gm__provider *formed = specialist(gemm, name, exact);
+  if (formed != NULL) {
+    if (refusal != NULL) *refusal = NULL;
+    return formed;
   }
   size_t first = index_of(name);
   const char *reason = first == count ? "this build has no kernel of that name" : NULL;

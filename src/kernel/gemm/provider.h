@@ -10,7 +10,15 @@
 extern const gm__provider gm__provider_loops;
 /** One row times a small matrix; not in the list. */
 extern const gm__provider gm__provider_row;
+/** A factor that is a narrow band; not in the list, as the next three. */
+extern const gm__provider gm__provider_band;
+/** OpenBLAS's for a triangular factor, a symmetric factor, a symmetric result. */
+extern const gm__provider gm__provider_trmm, gm__provider_symm, gm__provider_syrk;
 /** OpenBLAS's cblas, where the build has it (GM_HAVE_OPENBLAS). */
 extern const gm__provider gm__provider_openblas;
+
+/** The same product with rows and columns exchanged: Cᵗ = Bᵗ · Aᵗ, the operands change places. `forms` holds
+ * its factors' forms. */
+gm__gemm gm__gemm_transposed(const gm__gemm *gemm, gm__form forms[2]);
 
 #endif

@@ -90,6 +90,7 @@ static void run(const gm__gemm *gemm, const void *a, const void *b, void *c) {
 static const char *refuses(const gm__gemm *g) {
   if (g->in != g->out || (g->in != GM_FLOAT32 && g->in != GM_FLOAT64))
     return "rows are of float32 or float64";
+  if (g->a_form != NULL || g->b_form != NULL) return "a factor has a form";
   if (g->m != 1) return "there are more rows than one";
   if (g->b_row < g->n || (g->n > 1 && (g->b_column != 1 || g->c_column != 1)))
     return "the matrix or the result does not lie by rows";

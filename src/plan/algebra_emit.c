@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Building what was chosen: chains in their order, each interval once, products that add to what is there,
+ * and what is left as sums. */
+#include "plan/algebra_emit.h"
+
+#include <math.h>
+#include "plan/node_linear.h"
+
+extern const gm__op gm__op_dot, gm__op_permute_dimensions, gm__row_add, gm__row_subtract, gm__row_multiply;
+
+/** A new node, or (turned) its transpose. */
+typedef struct value {
+  uint32_t node;
+  bool turned;
+} value;
+
+/** The chain under way: its letters, its merges with the letters that each covers, and their values. */
+typedef struct chain {
+  uint32_t first;
+  int count;
+  gm__merge *merges;
+  int *from, *to; /* by value: letters and merges */
+  value *values;
+  bool *needed;
+  int scaled; /* the letter that a scalar multiplies; -1: none, or the result */
+} chain;
+
+static const gm__node *node_of(const gm__emitter *e, uint32_t id) {
+  return gm__node_of(e->a->plan->graph, id);
+}
+
+static gm_status as_node(gm__emitter *e, value v, uint32_t *out) {
+  *out = v.node;
+  if (!v.turned || node_of(e, v.node)->rank != 2) return GM_OK;
+  static const int64_t swapped[2] = {1, 0};
+  gm__attr *attrs = gm__rebuild_attrs(e->rebuild, 1);
+  if (!attrs) return gm__no_memory(e->a->error);
+  *attrs = (gm__attr){.given = true, .count = 2, .items = swapped};
+  return gm__rebuild_add(e->rebuild, &gm__op_permute_dimensions, &v.node, 1, attrs, out);
+}
+
+static gm_status add_with(gm__emitter *e, const gm__op *op, const uint32_t *inputs, uint32_t count, double a,
+    double b, uint32_t *out) {
+  gm__attr *attrs = gm__rebuild_attrs(e->rebuild, 2);
+  if (!attrs) return gm__no_memory(e->a->error);
+  attrs[0] = (gm__attr){.given = true, .number = a};
+  attrs[1] = (gm__attr){.given = true, .number = b};
+  return gm__rebuild_add(e->rebuild, op, inputs, count, attrs, out);
+}
+
+static gm_status letter_value(gm__emitter *e, gm__letter letter, value *out) {
+  const gm__atom atom = e->a->atoms.at[letter >> 1];
+  *out = (value){atom.def == GM__NO_DEF ? e->rebuild->fresh[atom.node] : 0, letter & 1};
+  return atom.def == GM__NO_DEF ? GM_OK : gm__emit_def(e, atom.def, &out->node);
+}
+
+/* ---- Intervals that have been built ---- */
+
+static bool find_built(const gm__emitter *e, uint32_t first, uint32_t count, value *out) {
+  const gm__letter *letters = e->a->letters.at;
+  for (size_t i = 0; i < e->chain_count; i++) {
+    const gm__built *b = &e->chains[i];
+    if (b->count != count) continue;
+    bool same = gm__letters_same(e->a, letters + first, letters + b->first, count, false);
+    if (!same && !gm__letters_same(e->a, letters + first, letters + b->first, count, true)) continue;
+    *out = (value){b->node, !same};
+    return true;
+  }
+  return false;
+}
+
+static gm_status note_built(gm__emitter *e, uint32_t first, uint32_t count, uint32_t node) {
+  if (!gm__grow((void **)&e->chains, &e->chain_capacity, e->chain_count + 1, sizeof *e->chains))
+    return gm__no_memory(e->a->error);
+  e->chains[e->chain_count++] = (gm__built){first, count, node};
+  return GM_OK;
+}
+
+/* ---- Chains ---- */
+
+static gm_status begin_chain(gm__emitter *e, const gm__term *term, uint64_t except, chain *c) {
+  gm__algebra *a = e->a;
+  size_t count = term->count;
+  *c = (chain){.first = term->first, .count = (int)count, .scaled = -1};
+  gm__factor *factors = gm__arena_alloc(&a->scratch, count, sizeof *factors);
+  c->merges = gm__arena_alloc(&a->scratch, count, sizeof *c->merges);
+  c->from = gm__arena_alloc(&a->scratch, 2 * count, sizeof *c->from);
+  c->to = gm__arena_alloc(&a->scratch, 2 * count, sizeof *c->to);
+  c->values = gm__arena_zero(&a->scratch, 2 * count, sizeof *c->values);
+  c->needed = gm__arena_zero(&a->scratch, 2 * count, sizeof *c->needed);
+  if (!factors || !c->merges || !c->from || !c->to || !c->values || !c->needed)
+    return gm__no_memory(a->error);
+  gm__paid paid = gm__state_paid(a, e->group, e->state);
+  if (!paid.keys) return gm__no_memory(a->error);
+  paid.except = except;
+  gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
+  double cost = gm__chain_order(factors, c->count, e->group->dtype, &paid, false, &a->scratch, c->merges);
+  return cost < INFINITY ? GM_OK : gm__no_memory(a->error);
+}
+
+static void find_ranges(chain *c) {
+  for (int i = 0; i < c->count; i++) c->from[i] = i, c->to[i] = i + 1;
+  for (int i = 0; i < c->count - 1; i++) {
+    c->from[c->count + i] = c->from[c->merges[i].left];
+    c->to[c->count + i] = c->to[c->merges[i].right];
+  }
+}
+
+static bool covers(const chain *c, int at, int letter) {
+  return c->from[at] <= letter && letter < c->to[at];
+}
+
+/** From the last merge down: what is needed and has not been built. */
+static void find_needed(const gm__emitter *e, chain *c) {
+  c->needed[2 * c->count - 2] = true;
+  for (int at = 2 * c->count - 2; at >= c->count; at--) {
+    if (!c->needed[at]) continue;
+    uint32_t first = c->first + (uint32_t)c->from[at], count = (uint32_t)(c->to[at] - c->from[at]);
+    if (!covers(c, at, c->scaled) && find_built(e, first, count, &c->values[at])) continue;
+    c->needed[c->merges[at - c->count].left] = c->needed[c->merges[at - c->count].right] = true;
+  }
+}
+
+static gm_status build_letter(gm__emitter *e, const gm__term *term, chain *c, int at) {
+  gm__letter letter = e->a->letters.at[c->first + (uint32_t)at];
+  GM_TRY(letter_value(e, letter, &c->values[at]));
+  if (at != c->scaled) return GM_OK;
+  const uint32_t inputs[2] = {c->values[at].node, e->rebuild->fresh[term->scalar]};
+  return gm__rebuild_add(e->rebuild, &gm__row_multiply, inputs, 2, NULL, &c->values[at].node);
+}
+
+static gm_status add_dot(gm__emitter *e, const uint32_t sides[2], uint32_t *out) {
+  const gm__attr *attrs = gm__rebuild_attrs(e->rebuild, 1);
+  if (!attrs) return gm__no_memory(e->a->error);
+  return gm__rebuild_add(e->rebuild, &gm__op_dot, sides, 2, attrs, out);
+}
+
+static gm_status sides_of(gm__emitter *e, const chain *c, int at, uint32_t sides[2]) {
+  GM_TRY(as_node(e, c->values[c->merges[at - c->count].left], &sides[0]));
+  return as_node(e, c->values[c->merges[at - c->count].right], &sides[1]);
+}
+
+/** An interval may have been built meanwhile, by the other side. */
+static gm_status build_merge(gm__emitter *e, chain *c, int at) {
+  uint32_t sides[2], first = c->first + (uint32_t)c->from[at], count = (uint32_t)(c->to[at] - c->from[at]);
+  bool plain = !covers(c, at, c->scaled);
+  if (plain && find_built(e, first, count, &c->values[at])) return GM_OK;
+  GM_TRY(sides_of(e, c, at, sides));
+  GM_TRY(add_dot(e, sides, &c->values[at].node));
+  return plain ? note_built(e, first, count, c->values[at].node) : GM_OK;
+}
+
+/** where a scalar is multiplied in: the smallest letter, unless the result is smaller. */
+static int smallest_letter(const gm__emitter *e, const gm__term *term) {
+  const gm__algebra *a = e->a;
+  const gm__letter *letters = a->letters.at + term->first;
+  double least =
+      (double)gm__letter_rows(a, letters[0]) * (double)gm__letter_columns(a, letters[term->count - 1]);
+  int at = -1;
+  for (uint32_t i = 0; i < term->count; i++) {
+    double size = (double)gm__letter_rows(a, letters[i]) * (double)gm__letter_columns(a, letters[i]);
+    if (size > least) continue;
+    least = size;
+    at = (int)i;
+  }
+  return at;
+}
+
+/** All of a chain but its last merge, whose number is *last; 0 when nothing is left to do but to read its
+ * value. */
+static gm_status build_chain(gm__emitter *e, const gm__term *term, uint64_t except, chain *c, int *last) {
+  GM_TRY(begin_chain(e, term, except, c));
+  if (term->scalar) c->scaled = smallest_letter(e, term);
+  find_ranges(c);
+  find_needed(e, c);
+  *last = 2 * c->count - 2;
+  for (int at = 0; at < *last; at++) {
+    if (!c->needed[at] || c->values[at].node) continue;
+    GM_TRY(at < c->count ? build_letter(e, term, c, at) : build_merge(e, c, at));
+  }
+  return GM_OK;
+}
+
+/* ---- Sums ---- */
+
+/** The sum under way: scale · node. */
+typedef struct running {
+  uint32_t node;
+  double scale;
+} running;
+
+/** Is the term no product to be computed here, but a value that is there, or that others share? */
+static bool is_value(const gm__emitter *e, const gm__term *term, uint64_t own) {
+  value unused;
+  if (term->count == 1) return true;
+  if (term->scalar && smallest_letter(e, term) < 0) return true;
+  if (term->scalar) return false;
+  uint64_t key = gm__term_key(e->a, e->a->letters.at + term->first, term->count);
+  for (size_t i = 0; i < e->state->shared_count; i++) {
+    if (e->state->shared[i].key == key && key != own) return true;
+  }
+  return find_built(e, term->first, term->count, &unused);
+}
+
+static gm_status whole_chain(gm__emitter *e, const gm__term *term, value *out) {
+  gm__term plain = {1, 0, term->first, term->count};
+  chain c;
+  int last;
+  if (term->count == 1) return letter_value(e, e->a->letters.at[term->first], out);
+  if (find_built(e, term->first, term->count, out)) return GM_OK;
+  uint64_t key = gm__term_key(e->a, e->a->letters.at + term->first, term->count);
+  GM_TRY(build_chain(e, &plain, key, &c, &last));
+  if (!c.values[last].node) GM_TRY(build_merge(e, &c, last));
+  *out = c.values[last];
+  return GM_OK;
+}
+
+static gm_status term_value(gm__emitter *e, const gm__term *term, uint32_t *out) {
+  value v;
+  GM_TRY(whole_chain(e, term, &v));
+  GM_TRY(as_node(e, v, out));
+  if (!term->scalar) return GM_OK;
+  const uint32_t inputs[2] = {*out, e->rebuild->fresh[term->scalar]};
+  return gm__rebuild_add(e->rebuild, &gm__row_multiply, inputs, 2, NULL, out);
+}
+
+static gm_status add_value(gm__emitter *e, const gm__term *term, running *sum) {
+  uint32_t node;
+  GM_TRY(term_value(e, term, &node));
+  const uint32_t inputs[2] = {sum->node, node};
+  double before = sum->scale;
+  *sum = (running){node, term->coefficient};
+  if (!inputs[0]) return GM_OK;
+  sum->scale = 1;
+  if (before == 1 && term->coefficient == 1)
+    return gm__rebuild_add(e->rebuild, &gm__row_add, inputs, 2, NULL, &sum->node);
+  if (before == 1 && term->coefficient == -1)
+    return gm__rebuild_add(e->rebuild, &gm__row_subtract, inputs, 2, NULL, &sum->node);
+  return add_with(e, &gm__op_combine, inputs, 2, before, term->coefficient, &sum->node);
+}
+
+/** The product is added to what there is. */
+static gm_status add_product(gm__emitter *e, const gm__term *term, uint64_t own, running *sum) {
+  chain c;
+  int last;
+  GM_TRY(build_chain(e, term, own, &c, &last));
+  uint32_t inputs[3] = {0, 0, sum->node};
+  double scale = sum->scale;
+  *sum = (running){0, 1};
+  GM_TRY(sides_of(e, &c, last, inputs));
+  if (inputs[2] || term->coefficient != 1)
+    return add_with(e, &gm__op_gemm, inputs, inputs[2] ? 3 : 2, term->coefficient, scale, &sum->node);
+  GM_TRY(add_dot(e, inputs, &sum->node));
+  return term->scalar ? GM_OK : note_built(e, term->first, term->count, sum->node);
+}
+
+/** Values first, for products to be added to. A product may have become a value when its turn comes. */
+static gm_status emit_terms(gm__emitter *e, gm__sum sum, uint64_t own, bool *products, running *total) {
+  for (uint32_t i = 0; i < 2 * sum.count; i++) {
+    const gm__term term = e->a->terms.at[sum.first + i % sum.count];
+    bool *product = &products[i % sum.count];
+    gm__arena_mark mark = gm__arena_now(&e->a->scratch);
+    gm_status status = GM_OK;
+    if (i < sum.count) *product = !is_value(e, &term, own);
+    bool due = *product == (i >= sum.count);
+    if (due && !is_value(e, &term, own))
+      status = add_product(e, &term, own, total);
+    else if (due)
+      status = add_value(e, &term, total);
+    gm__arena_rewind(&e->a->scratch, mark);
+    GM_TRY(status);
+  }
+  return GM_OK;
+}
+
+static gm_status emit_sum(gm__emitter *e, gm__sum sum, uint64_t own, uint32_t *out) {
+  running total = {0, 1};
+  bool *products = gm__arena_alloc(&e->a->scratch, sum.count, sizeof *products);
+  if (!products) return gm__no_memory(e->a->error);
+  GM_TRY(emit_terms(e, sum, own, products, &total));
+  *out = total.node;
+  return total.scale == 1 ? GM_OK : add_with(e, &gm__op_scale, &total.node, 1, total.scale, 0, out);
+}
+
+gm_status gm__emit_def(gm__emitter *e, uint32_t def, uint32_t *out) {
+  *out = e->a->defs.at[def].built;
+  if (*out) return GM_OK;
+  GM_TRY(emit_sum(e, gm__state_sum(e->a, e->state, def), gm__state_root_key(e->a, e->state, def), out));
+  e->a->defs.at[def].built = *out;
+  return GM_OK;
+}
+
+void gm__emitter_free(gm__emitter *e) {
+  gm__free(e->chains);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The search over states: from the one that was written, the move that lowers the price most, until none
+ * does. Bounded by counts. */
+#include <math.h>
+#include "plan/algebra_state.h"
+
+#define MOST_MOVES 24
+#define MOST_ROUNDS 8
+
+static bool choose(gm__state *state, gm__choice choice) {
+  size_t i = 0;
+  while (i < state->choice_count && state->choices[i].def != choice.def) i++;
+  if (i == GM__MOST_CHOICES) return false;
+  state->choices[i] = choice;
+  if (i == state->choice_count) state->choice_count++;
+  return true;
+}
+
+/** Does the best move; *moved: there was one. */
+static gm_status one_move(gm__algebra *a, const gm__group *group, gm__state *best, bool *moved) {
+  gm__choice found[MOST_MOVES];
+  size_t count;
+  gm__state from = *best;
+  GM_TRY(gm__sums_moves(a, group, &from, found, MOST_MOVES, &count));
+  *moved = false;
+  for (size_t i = 0; i < count; i++) {
+    gm__state next = from;
+    if (!choose(&next, found[i])) continue;
+    gm__state_price(a, group, &next);
+    if (next.cost >= best->cost * (1 - 1e-9)) continue;
+    *best = next;
+    best->distributed = *moved = true;
+  }
+  return GM_OK;
+}
+
+gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *best) {
+  bool moved = a->sums;
+  *best = (gm__state){.cost = 0};
+  gm__state_price(a, group, best);
+  for (int round = 0; round < MOST_ROUNDS && moved; round++) GM_TRY(one_move(a, group, best, &moved));
+  return best->cost < INFINITY ? GM_OK : gm__no_memory(a->error);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * States of the normal form and their prices. Definitions that have an interval or a bracket in common form a
+ * group; each group is weighed by itself. */
+#ifndef GM_PLAN_ALGEBRA_STATE_H
+#define GM_PLAN_ALGEBRA_STATE_H
+
+#include "plan/algebra.h"
+
+/** Larger groups stay as they were written. */
+#define GM__MOST_DEFS 128
+
+/** Intervals that are computed once and shared: the letters of one of them. */
+#define GM__MOST_SHARED 16
+typedef struct gm__shared {
+  uint32_t first, count;
+  uint64_t key;
+} gm__shared;
+
+/** A definition that has another variant than it was read with. */
+#define GM__MOST_CHOICES 16
+typedef struct gm__choice {
+  uint32_t def, sum;
+} gm__choice;
+
+typedef struct gm__state {
+  gm__choice choices[GM__MOST_CHOICES];
+  size_t choice_count;
+  double cost;
+  gm__shared shared[GM__MOST_SHARED];
+  size_t shared_count;
+  bool distributed; /* a law of sums was used */
+} gm__state;
+
+/** The definitions of a group: `defs`, roots and brackets, ascending. */
+typedef struct gm__group {
+  const uint32_t *defs;
+  size_t count;
+  gm_dtype dtype;
+  double written; /* the cost of the nodes as they were written */
+  bool open;      /* a length is not known yet */
+} gm__group;
+
+/** Joins definitions; groups[i] for i < *count, in the scratch arena. */
+gm_status gm__algebra_groups(gm__algebra *a, gm__group **groups, size_t *count);
+/** Nothing to choose: one product of two. */
+bool gm__group_simple(const gm__algebra *a, const gm__group *group);
+/** Prices what was written: each node that was read into the group once. */
+void gm__group_written(gm__algebra *a, gm__group *group);
+/** Is the best state worth having in the place of what was written? */
+static inline bool gm__state_pays(const gm__group *group, const gm__state *best) {
+  return best->cost < group->written * (1 - 1e-6);
+}
+/** Prices a state, and chooses what is shared. INFINITY when out of memory. */
+void gm__state_price(gm__algebra *a, const gm__group *group, gm__state *state);
+/** The cheapest state that moves reach from the one that was written. */
+gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *best);
+/** The intervals that a definition reads at no cost: those that are shared, and roots that are chains. Lives
+ * in the scratch arena. NULL keys: out of memory. */
+gm__paid gm__state_paid(gm__algebra *a, const gm__group *group, const gm__state *state);
+/** Is the term a chain alone, the whole value of its definition? */
+bool gm__term_plain(const gm__term *term);
+/** The key of a root that is one chain; 0 for others. */
+uint64_t gm__state_root_key(gm__algebra *a, const gm__state *state, uint32_t def);
+/** The key of a term's letters. 0: out of memory. */
+uint64_t gm__term_key(gm__algebra *a, const gm__letter *letters, uint32_t count);
+/** The variant of a definition. */
+gm__sum gm__state_sum(const gm__algebra *a, const gm__state *state, uint32_t def);
+/** The definitions that the roots need, roots first, in the scratch arena; NULL: out of memory. */
+uint32_t *gm__state_reach(gm__algebra *a, const gm__group *group, const gm__state *state, size_t *count);
+
+/** Writes to `found` (room for `most`) the choices one law of sums away from `state`: a factor taken out, a
+ * bracket multiplied out. (pass_sums.c) */
+gm_status gm__sums_moves(gm__algebra *a, const gm__group *group, const gm__state *state, gm__choice *found,
+    size_t most, size_t *count);
+
+#endif
