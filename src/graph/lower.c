@@ -151,8 +151,9 @@ gm_status gm__lower_map(
   operands[inputs] = gm__lower_operand(out);
   gm__map map = {.inputs = inputs, .count = count};
   gm__step *step;
-  map.program = gm__arena_copy(&l->program->arena, ops, (size_t)count * sizeof *ops);
-  if (!map.program) return gm__no_memory(l->error);
+  gm__map_op *program = gm__arena_copy(&l->program->arena, ops, (size_t)count * sizeof *ops);
+  if (!program) return gm__no_memory(l->error);
+  gm__map_allot(&map, program);
   GM_TRY(map_loops(l, views, inputs + 1, &map.loops));
   GM_TRY(gm__lower_step(l, &gm__kernel_map, operands, inputs, 1, &map, sizeof map, &step));
   step->in_place = in_place;

@@ -30,13 +30,13 @@ typedef struct place {
 typedef struct machine {
   const gm__map *map;
   operand operands[GM__MAP_REGISTERS];
-  char *blocks[GM__MAP_PROGRAM];
+  char *slots; /* the blocks of results between instructions */
   const void *values[GM__MAP_REGISTERS];
   int64_t row;
-  int outer;     /* axes around the row */
-  bool crossing; /* blocks go on over the ends of rows */
-  bool walks;    /* something is gathered or scattered */
-  size_t block;
+  int outer;          /* axes around the row */
+  bool crossing;      /* blocks go on over the ends of rows */
+  bool walks;         /* something is gathered or scattered */
+  size_t block, slot; /* elements of a block; bytes of a slot */
   place place;
 } machine;
 
@@ -91,8 +91,7 @@ static size_t block_bytes(const machine *m) {
   size_t bytes = 0;
   for (int i = 0; i <= m->map->inputs; i++)
     if (m->operands[i].access != DIRECT) bytes += m->operands[i].size;
-  for (int i = 0; i < m->map->count - 1; i++) bytes += gm__dtype_bytes((gm_dtype)m->map->program[i].dtype);
-  return bytes;
+  return bytes + (size_t)m->map->slots * m->map->width;
 }
 
 /* Without blocks the functions run over whole rows; across rows blocks end where rows end, as far as there is
@@ -106,10 +105,8 @@ static void place_blocks(machine *m, char *area) {
     m->operands[i].block = area + used;
     used += (m->block * m->operands[i].size + PAD - 1) / PAD * PAD;
   }
-  for (int i = 0; i < m->map->count - 1; i++) {
-    m->blocks[i] = area + used;
-    used += (m->block * gm__dtype_bytes((gm_dtype)m->map->program[i].dtype) + PAD - 1) / PAD * PAD;
-  }
+  m->slots = area + used;
+  m->slot = bytes == 0 ? 0 : (m->block * m->map->width + PAD - 1) / PAD * PAD;
 }
 
 static void fill_rows(const machine *m, const operand *o, size_t count) {
@@ -191,7 +188,7 @@ static void run_program(machine *m, char *result, size_t n) {
   for (int i = 0; i < map->count; i++) {
     const gm__map_op *op = &map->program[i];
     const void *args[3] = {NULL, NULL, NULL};
-    char *out = i == map->count - 1 ? result : m->blocks[i];
+    char *out = i == map->count - 1 ? result : m->slots + op->slot * m->slot;
     for (int a = 0; a < op->arity; a++) args[a] = m->values[op->args[a]];
     gm__map_apply(op->function, out, args, n, op->parameters);
     m->values[map->inputs + i] = out;

@@ -86,6 +86,7 @@ typedef struct gm__map_op {
   uint8_t arity, args[3];
   uint8_t dtype; /* of the result */
   const double *parameters;
+  uint8_t slot; /* the block that the result stays in, by gm__map_allot */
 } gm__map_op;
 
 /** The limits of a program: its registers (inputs + count) and its instructions. */
@@ -97,7 +98,10 @@ typedef struct gm__map {
   gm__loops loops;
   int inputs, count;
   const gm__map_op *program;
+  uint8_t slots, width; /* blocks for results between instructions, and bytes of their elements */
 } gm__map;
+/** Makes `program`, of map->count instructions, the map's, with places for its results. */
+void gm__map_allot(gm__map *map, gm__map_op *program);
 extern const gm__kernel gm__kernel_map;
 
 /* ---- reduce ---- */

@@ -38,8 +38,9 @@ static void end_case(map_case *c) {
   for (int o = 0; o <= c->inputs; o++) free(c->memory[o]);
 }
 
-static gm_status run_case(map_case *c, const gm__map_op *program, int count) {
-  gm__map map = {{c->rank, c->dims, c->strides}, c->inputs, count, program};
+static gm_status run_case(map_case *c, gm__map_op *program, int count) {
+  gm__map map = {{c->rank, c->dims, c->strides}, c->inputs, count, program, 0, 0};
+  gm__map_allot(&map, program);
   return run_kernel(&gm__kernel_map, &map, c->inputs, 1, c->buffers, c->dtypes, NULL);
 }
 
@@ -91,7 +92,7 @@ START_TEST(functions_agree_with_the_formula) {
         map_case c;
         gm_dtype result = GM_BOOL;
         gm__map_op op = {gm__map_find(functions[f].name, dtype, &result), functions[f].name,
-            (uint8_t)functions[f].arity, {0, 1, 0}, (uint8_t)dtype, NULL};
+            (uint8_t)functions[f].arity, {0, 1, 0}, (uint8_t)dtype, NULL, 0};
         ck_assert(op.function != NULL);
         ck_assert_int_eq(result, dtype);
         begin_case(&g, &c, functions[f].arity, dtype, dtype);
@@ -117,7 +118,7 @@ START_TEST(integers_wrap) {
       for (int round = 0; round < 30 && functions[f].integers; round++) {
         map_case c;
         gm__map_op op = {gm__map_find(functions[f].name, dtype, NULL), functions[f].name,
-            (uint8_t)functions[f].arity, {0, 1, 0}, (uint8_t)dtype, NULL};
+            (uint8_t)functions[f].arity, {0, 1, 0}, (uint8_t)dtype, NULL, 0};
         begin_case(&g, &c, functions[f].arity, dtype, dtype);
         ck_assert_int_eq(run_case(&c, &op, 1), GM_OK);
         for (int64_t i = 0; i < count_of(c.rank, c.dims); i++) {
@@ -146,10 +147,10 @@ START_TEST(programs_hand_registers_on) {
   generator g = {3};
   for (int round = 0; round < 300; round++) {
     map_case c;
-    gm__map_op program[] = {{gm__map_find("add", GM_FLOAT32, NULL), "add", 2, {0, 1, 0}, GM_FLOAT32, NULL},
-        {gm__map_find("multiply", GM_FLOAT32, NULL), "multiply", 2, {2, 0, 0}, GM_FLOAT32, NULL},
-        {gm__map_cast(GM_FLOAT32, GM_FLOAT64), "cast", 1, {3, 0, 0}, GM_FLOAT64, NULL},
-        {gm__map_find("negative", GM_FLOAT64, NULL), "negative", 1, {4, 0, 0}, GM_FLOAT64, NULL}};
+    gm__map_op program[] = {{gm__map_find("add", GM_FLOAT32, NULL), "add", 2, {0, 1, 0}, GM_FLOAT32, NULL, 0},
+        {gm__map_find("multiply", GM_FLOAT32, NULL), "multiply", 2, {2, 0, 0}, GM_FLOAT32, NULL, 0},
+        {gm__map_cast(GM_FLOAT32, GM_FLOAT64), "cast", 1, {3, 0, 0}, GM_FLOAT64, NULL, 0},
+        {gm__map_find("negative", GM_FLOAT64, NULL), "negative", 1, {4, 0, 0}, GM_FLOAT64, NULL, 0}};
     begin_case(&g, &c, 2, GM_FLOAT32, GM_FLOAT64);
     ck_assert_int_eq(run_case(&c, program, 4), GM_OK);
     for (int64_t i = 0; i < count_of(c.rank, c.dims); i++) {
@@ -179,8 +180,9 @@ START_TEST(the_largest_program_runs) {
   }
   for (int i = 0; i < GM__MAP_PROGRAM; i++)
     program[i] = (gm__map_op){gm__map_find("add", GM_FLOAT64, NULL), "add", 2,
-        {(uint8_t)(i == 0 ? 0 : inputs + i - 1), (uint8_t)i, 0}, GM_FLOAT64, NULL};
-  gm__map map = {{2, dims, strides}, inputs, GM__MAP_PROGRAM, program};
+        {(uint8_t)(i == 0 ? 0 : inputs + i - 1), (uint8_t)i, 0}, GM_FLOAT64, NULL, 0};
+  gm__map map = {{2, dims, strides}, inputs, GM__MAP_PROGRAM, program, 0, 0};
+  gm__map_allot(&map, program);
   ck_assert_int_eq(run_kernel(&gm__kernel_map, &map, inputs, 1, buffers, dtypes, NULL), GM_OK);
   for (int i = 0; i < 2100; i++) ck_assert_double_eq(out[i], GM__MAP_PROGRAM + 1);
   free(out);
@@ -189,7 +191,7 @@ END_TEST
 
 START_TEST(a_program_beyond_the_limits_is_refused) {
   gm_error error;
-  gm__map map = {{0, NULL, NULL}, 1, GM__MAP_PROGRAM + 1, NULL};
+  gm__map map = {{0, NULL, NULL}, 1, GM__MAP_PROGRAM + 1, NULL, 0, 0};
   ck_assert_int_eq(run_kernel(&gm__kernel_map, &map, 0, 0, NULL, NULL, &error), GM_INTERNAL);
   map.count = 0;
   ck_assert_int_eq(run_kernel(&gm__kernel_map, &map, 0, 0, NULL, NULL, &error), GM_INTERNAL);
@@ -207,8 +209,8 @@ START_TEST(one_instruction_on_contiguous_operands_is_one_call) {
   static int in[8000], out[8000];
   int64_t dims[] = {8000}, strides[] = {1, 1};
   static const gm__map_function counting = {count_call, GM_INT32, GM_INT32, 1, 4, 4};
-  gm__map_op op = {&counting, "count", 1, {0, 0, 0}, GM_INT32, NULL};
-  gm__map map = {{1, dims, strides}, 1, 1, &op};
+  gm__map_op op = {&counting, "count", 1, {0, 0, 0}, GM_INT32, NULL, 0};
+  gm__map map = {{1, dims, strides}, 1, 1, &op, 0, 0};
   gm_dtype dtypes[] = {GM_INT32, GM_INT32};
   void *buffers[] = {in, out};
   ck_assert_int_eq(run_kernel(&gm__kernel_map, &map, 1, 1, buffers, dtypes, NULL), GM_OK);
@@ -220,10 +222,11 @@ START_TEST(the_output_may_be_an_input) {
   float x[3000], *buffers[] = {x, x, x};
   int64_t dims[] = {3, 1000}, strides[] = {1000, 1, 1000, 1, 1000, 1};
   gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32, GM_FLOAT32};
-  gm__map_op program[] = {{gm__map_find("add", GM_FLOAT32, NULL), "add", 2, {0, 1, 0}, GM_FLOAT32, NULL},
-      {gm__map_find("multiply", GM_FLOAT32, NULL), "multiply", 2, {2, 0, 0}, GM_FLOAT32, NULL}};
+  gm__map_op program[] = {{gm__map_find("add", GM_FLOAT32, NULL), "add", 2, {0, 1, 0}, GM_FLOAT32, NULL, 0},
+      {gm__map_find("multiply", GM_FLOAT32, NULL), "multiply", 2, {2, 0, 0}, GM_FLOAT32, NULL, 0}};
   for (int i = 0; i < 3000; i++) x[i] = (float)i;
-  gm__map map = {{2, dims, strides}, 2, 2, program};
+  gm__map map = {{2, dims, strides}, 2, 2, program, 0, 0};
+  gm__map_allot(&map, program);
   ck_assert_int_eq(run_kernel(&gm__kernel_map, &map, 2, 1, (void *const *)buffers, dtypes, NULL), GM_OK);
   for (int i = 0; i < 3000; i++) ck_assert_float_eq(x[i], 2 * (float)i * (float)i);
 }
@@ -329,7 +332,7 @@ START_TEST(casts_convert) {
   for (gm_dtype from = GM_BOOL; from <= GM_COMPLEX128; from++)
     for (gm_dtype to = GM_BOOL; to <= GM_COMPLEX128; to++) {
       map_case c;
-      gm__map_op op = {gm__map_cast(from, to), "cast", 1, {0, 0, 0}, (uint8_t)to, NULL};
+      gm__map_op op = {gm__map_cast(from, to), "cast", 1, {0, 0, 0}, (uint8_t)to, NULL, 0};
       begin_case(&g, &c, 1, from, to);
       ck_assert_int_eq(run_case(&c, &op, 1), GM_OK);
       for (int64_t i = 0; i < count_of(c.rank, c.dims); i++) {
@@ -355,8 +358,8 @@ START_TEST(ranks_up_to_64_are_walked) {
   for (int i = 0; i < 7; i++)
     dims[9 * i] = 2, strides[9 * i] = 1 << i, strides[GM__LOOPS_RANK + 9 * i] = 64 >> i;
   for (int i = 0; i < 128; i++) x[i] = (float)i, out[i] = -1;
-  gm__map_op op = {gm__map_find("negative", GM_FLOAT32, NULL), "negative", 1, {0, 0, 0}, GM_FLOAT32, NULL};
-  gm__map map = {{GM__LOOPS_RANK, dims, strides}, 1, 1, &op};
+  gm__map_op op = {gm__map_find("negative", GM_FLOAT32, NULL), "negative", 1, {0, 0, 0}, GM_FLOAT32, NULL, 0};
+  gm__map map = {{GM__LOOPS_RANK, dims, strides}, 1, 1, &op, 0, 0};
   ck_assert_int_eq(run_kernel(&gm__kernel_map, &map, 1, 1, buffers, dtypes, NULL), GM_OK);
   for (int i = 0; i < 128; i++) {
     int mirrored = 0;
@@ -369,7 +372,7 @@ END_TEST
 START_TEST(the_text_lists_the_instructions) {
   char buffer[64];
   gm__map_op program[] = {{.name = "add"}, {.name = "relu"}};
-  gm__map map = {{0, NULL, NULL}, 2, 2, program};
+  gm__map map = {{0, NULL, NULL}, 2, 2, program, 0, 0};
   ck_assert_str_eq(kernel_text(&gm__kernel_map, &map, buffer, sizeof buffer), "add relu");
 }
 END_TEST
