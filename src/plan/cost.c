@@ -9,7 +9,7 @@
 
 /** Operations on float32 per nanosecond; the share of a symmetric result, of which half is computed. */
 #define FLOPS 240.0
-#define HALF 0.54
+#define HALF 0.52
 /** Bytes per nanosecond, of operands in the nearest cache and beyond it, which is this large; packed; and
  * written by a product. */
 #define NEAR 120.0
@@ -22,6 +22,10 @@
 /** Nanoseconds of a call, and of a step without. */
 #define CALL 40.0
 #define STEP 30.0
+/** Nanoseconds of a row that a factor of few diagonals scales, and bytes per nanosecond of a mirrored half.
+ */
+#define ROW 5.0
+#define MIRRORED 25.0
 /** Bandwidths below which a product goes by diagonals, and how much slower than a product's its arithmetic
  * is. */
 #define THIN 8
@@ -85,7 +89,7 @@ static double structured(const gm__work *w, double work, double bytes) {
   double a = share_of(w->a, w->m, w->k), b = share_of(w->b, w->k, w->n);
   bool thin = is_thin(w->a) || is_thin(w->b);
   if (w->a.identity || w->b.identity) return 0;
-  if (thin) return STEP + longer(work * (a < b ? a : b) * BAND, moving(2 * result));
+  if (thin) return STEP + ROW * w->m + longer(work * (a < b ? a : b) * BAND, moving(2 * result));
   return CALL + work * (a < b ? a : b) + bytes + moving(2 * result);
 }
 
@@ -94,13 +98,13 @@ double gm__cost_product(const gm__work *w) {
   bool plain = gm__form_is_general(w->a) && gm__form_is_general(w->b), one = w->m == 1 || w->n == 1;
   double cost = one ? vector(w) : CALL + work + bytes, other = plain ? cost : structured(w, work, bytes);
   if (w->symmetric && !one)
-    other = CALL + work * HALF + bytes + moving(w->m * w->n * (double)gm__dtype_bytes(w->dtype));
+    other = CALL + work * HALF + bytes + w->m * w->n * (double)gm__dtype_bytes(w->dtype) / MIRRORED;
   return other < cost ? other : cost;
 }
 
 double gm__cost_rank_2k(double n, double k, gm_dtype dtype) {
   return CALL + 2 * HALF * arithmetic(n, n, k, dtype) + traffic(n, n, 2 * k, dtype) +
-         moving(n * n * (double)gm__dtype_bytes(dtype));
+         n * n * (double)gm__dtype_bytes(dtype) / MIRRORED;
 }
 
 double gm__cost_bytes(double bytes) {
