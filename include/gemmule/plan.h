@@ -35,7 +35,8 @@ typedef struct gm_plan_options {
 #define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
 
 /** flops of a warm run: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element
- * of an elementwise operation; the rest in bytes. Set struct_size before the call. */
+ * of an elementwise operation, nothing for steps that run once for many runs; the rest in bytes. Set
+ * struct_size before the call. */
 typedef struct gm_plan_size {
   size_t struct_size;
   double flops;

@@ -291,6 +291,13 @@ static bool formed(const gm__factors *f) {
   return f->symmetric || !gm__form_is_general(f->a) || !gm__form_is_general(f->b);
 }
 
+/** Which raw factor is to be made whole: of two, the one with more entries inside. */
+static uint32_t to_make_whole(const gm__product *p, const gm__factors *f) {
+  if (!f->a_raw || !f->b_raw) return f->b_raw ? 2 : 1;
+  double a = share(f->a, rows_of(p), inner_of(p)), b = share(f->b, inner_of(p), columns_of(p));
+  return a > b ? 1 : 2;
+}
+
 /** Where only the reference could use the forms although a library knows the dtype, none is used. */
 static void settle(gm__lower *l, const gm__product *p, gm__factors *f) {
   const gm__provider *provider = taker(l, p, f);
@@ -298,7 +305,7 @@ static void settle(gm__lower *l, const gm__product *p, gm__factors *f) {
   f->by_rows = provider->by_rows;
   if (!provider->last || taker(l, p, &none)->last) return;
   if (f->b_raw || f->a_raw)
-    l->wanted |= f->b_raw ? 2 : 1;
+    l->wanted |= to_make_whole(p, f);
   else
     *f = none;
 }

@@ -45,6 +45,11 @@ gm_status gm__algebra_open(gm__algebra *a, uint32_t node) {
   return GM_OK;
 }
 
+void gm__algebra_switches(gm__algebra *a) {
+  a->sums = gm__pass_enabled(a->plan, &gm__pass_sums);
+  a->structures = gm__pass_enabled(a->plan, &gm__pass_structure);
+}
+
 void gm__algebra_free(gm__algebra *a) {
   gm__free(a->facts);
   gm__free(a->forms);

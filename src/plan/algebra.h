@@ -96,6 +96,8 @@ gm_status gm__algebra_letter(gm__algebra *a, gm__letter letter);
 gm_status gm__algebra_term(gm__algebra *a, const gm__term *term);
 gm_status gm__algebra_sum(gm__algebra *a, gm__sum sum, uint32_t *out);
 gm_status gm__algebra_def(gm__algebra *a, const gm__def *def, uint32_t *out);
+/** Which passes are on. */
+void gm__algebra_switches(gm__algebra *a);
 void gm__algebra_free(gm__algebra *a);
 /** A length; -1 while it is not known. */
 int64_t gm__algebra_length(const gm__algebra *a, gm__dim dim);

@@ -8,8 +8,6 @@
 #include "plan/algebra_emit.h"
 #include "plan/algebra_text.h"
 
-extern const gm__pass gm__pass_sums;
-
 typedef struct choosing {
   gm__algebra a;
   gm__group *groups;
@@ -42,6 +40,7 @@ static gm_status log_choice(
     gm__written_text(a, node, &was);
     GM_TRY(gm__chosen_text(a, group, state, group->defs[i], &is));
   }
+  GM_TRY(gm__shared_text(a, group, state, &is));
   gm__text_end(&was);
   gm__text_end(&is);
   snprintf(costs[0], sizeof costs[0], "%.0f", group->written);
@@ -103,7 +102,7 @@ static gm_status run_all(choosing *c, const gm__pass *pass, gm_error *error) {
 
 static gm_status run(gm_plan *plan, const gm__pass *pass, gm_error *error) {
   choosing c = {.a = {.plan = plan, .error = error}};
-  c.a.sums = gm__pass_enabled(plan, &gm__pass_sums);
+  gm__algebra_switches(&c.a);
   gm_status status = run_all(&c, pass, error);
   for (size_t i = 0; c.emitters && i < c.count; i++) gm__emitter_free(&c.emitters[i]);
   gm__algebra_free(&c.a);

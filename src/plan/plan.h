@@ -54,6 +54,7 @@ typedef struct gm__special {
   size_t *output_bytes;
   uint32_t *value_buffers, *value_slots; /* the variables and constants that the steps read */
   size_t value_count;
+  size_t once; /* so many leading steps run once for each set of values of kept buffers */
   size_t workspace, outputs, unshared, lower_bound;
   double flops;
   gm__log log;   /* of the passes over the program, when it was asked for */
@@ -93,7 +94,8 @@ gm_plan *gm__plan_retain(gm_plan *plan);
 const gm__pass *gm__pass_at(size_t index);
 bool gm__pass_enabled(const gm_plan *plan, const gm__pass *pass);
 /** Those that other files ask for. */
-extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place, gm__pass_structure;
+extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place, gm__pass_structure, gm__pass_sums,
+    gm__pass_hoist;
 /** Runs the passes over the private graph. */
 gm_status gm__passes_run(gm_plan *plan, gm_error *error);
 /** Is the node computed? */

@@ -88,7 +88,9 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, g
   GM_TRY(gm__memory_place(&special->program, share, special, error));
   if (log && share) GM_TRY(gm__memory_log(special, error));
   GM_TRY(merge_buffers(special, plan->output_count, error));
-  for (size_t i = 0; i < special->program.step_count; i++) special->flops += special->program.steps[i].flops;
+  const gm__step *steps = special->program.steps;
+  while (special->once < special->program.step_count && steps[special->once].once) special->once++;
+  for (size_t i = special->once; i < special->program.step_count; i++) special->flops += steps[i].flops;
   return GM_OK;
 }
 
