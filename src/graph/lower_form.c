@@ -12,7 +12,9 @@
  * product of fewer multiplications. */
 #define WORTH_SHARE 0.75
 #define WORTH_PRODUCT 32768.0
-#define WORTH_ROWS 16
+/** A symmetric result is mirrored, which a product of short or few sums does not pay for. */
+#define WORTH_SUM 32
+#define WORTH_SQUARE 16384.0
 
 /* ---- Which forms ---- */
 
@@ -105,7 +107,8 @@ static void weigh(const gm__product *p, gm__factors *f) {
   fit(&f->a, &f->a_raw, m, k);
   fit(&f->b, &f->b_raw, k, n);
   double a = share(f->a, m, k), b = share(f->b, k, n);
-  if (small || m < WORTH_ROWS || a < 0.5 || b < 0.5) f->symmetric = false;
+  bool square = k >= WORTH_SUM && (double)m * (double)k >= WORTH_SQUARE;
+  if (!square || a < 0.5 || b < 0.5) f->symmetric = false;
   if (!f->a_raw && (small || f->symmetric || a > WORTH_SHARE)) f->a = gm__form_general();
   if (!f->b_raw && (small || f->symmetric || b > WORTH_SHARE)) f->b = gm__form_general();
 }
