@@ -182,6 +182,22 @@ static gm_status fuse_step(fuser *f, uint32_t at) {
   return f->log ? log_fusion(f, step, nodes, taken, bytes) : GM_OK;
 }
 
+/** A map whose result nobody reads is not run. */
+static gm_status drop_unread(fuser *f, uint32_t at) {
+  const gm__step *step = &f->program->steps[at];
+  uint32_t value = step->operands[step->reads].buffer;
+  char before[40];
+  if (step->kernel != &gm__kernel_map || f->readers[value] > 0) return GM_OK;
+  if (f->program->buffers[value].kind != GM__BUFFER_TEMPORARY) return GM_OK;
+  for (int i = 0; i < step->reads; i++)
+    f->readers[step->operands[i].buffer] -= !read_before(step->operands, i);
+  f->gone[at] = true;
+  snprintf(before, sizeof before, "%.0f", step->bytes);
+  const char *label = gm__node_label(f->plan->graph, step->node);
+  const gm__note note = {f->pass, label, label, "nothing: nobody reads it", "bytes", before, "0"};
+  return f->log ? gm__log_add(f->log, &note, f->error) : GM_OK;
+}
+
 static void drop_gone(fuser *f) {
   gm__program *p = f->program;
   size_t kept = 0;
@@ -196,6 +212,8 @@ static gm_status run(
     gm_plan *plan, const gm__pass *pass, gm__program *program, gm__log *log, gm_error *error) {
   fuser f = {.plan = plan, .pass = pass, .program = program, .log = log, .error = error};
   gm_status status = survey(&f) ? GM_OK : gm__no_memory(error);
+  for (size_t s = program->step_count; s-- > 0 && status == GM_OK;)
+    if (!f.gone[s]) status = drop_unread(&f, (uint32_t)s);
   for (size_t s = program->step_count; s-- > 0 && status == GM_OK;)
     if (!f.gone[s]) status = fuse_step(&f, (uint32_t)s);
   if (status == GM_OK) drop_gone(&f);
