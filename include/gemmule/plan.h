@@ -34,8 +34,9 @@ typedef struct gm_plan_options {
 /** Do not set OpenBLAS's process-wide thread count to 1. */
 #define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
 
-/** flops of a warm run: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element
- * of an elementwise operation; the rest in bytes. Set struct_size before the call. */
+/** flops: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element of an
+ * elementwise operation, of all steps, also of those that run once for many runs; the rest in bytes. Set
+ * struct_size before the call. */
 typedef struct gm_plan_size {
   size_t struct_size;
   double flops;

@@ -65,7 +65,7 @@ void gm_executor_trim(gm_executor *e) {
     e->outputs[i].memory = NULL;
     e->outputs[i].capacity = 0;
   }
-  e->ready = e->ran = false;
+  e->ready = e->ran = e->settled = false;
 }
 
 void gm_executor_free(gm_executor *e) {
@@ -223,6 +223,7 @@ static void take_special(gm_executor *e, gm__special *special) {
   if (special == e->special) return;
   gm__special_release(e->special);
   e->special = special;
+  e->settled = false;
   drop_snapshot(e);
 }
 
@@ -285,18 +286,28 @@ static gm_status place_outputs(gm_executor *e, gm_error *error) {
   return GM_OK;
 }
 
+/** Steps that run once have to run again when a value that they read is another one. */
+static void take_value(gm_executor *e, size_t at, gm_tensor *value) {
+  uint32_t buffer = e->special->value_buffers[at];
+  gm_tensor *old = e->held_count ? e->held[at] : NULL;
+  if (value != old && e->special->program.buffers[buffer].kept) e->settled = false;
+  e->held[at] = value;
+  e->bases[buffer] = value->data;
+  gm_tensor_free(old);
+}
+
 /** References to the values of variables and constants as they are now, unless the present ones are these. */
 static gm_status take_snapshot(gm_executor *e, gm_error *error) {
   const gm__special *special = e->special;
   const gm__store *store = e->plan->graph->store;
   if (e->version == gm__store_version(store)) return GM_OK;
-  if (!gm__grow((void **)&e->held, &e->held_capacity, special->value_count, sizeof *e->held)) {
+  if (!gm__grow((void **)&e->held, &e->held_capacity, 2 * special->value_count, sizeof *e->held)) {
     return gm__no_memory(error);
   }
-  drop_snapshot(e);
-  e->version = gm__store_snapshot(store, special->value_slots, special->value_count, e->held);
+  gm_tensor **fresh = e->held + special->value_count;
+  e->version = gm__store_snapshot(store, special->value_slots, special->value_count, fresh);
+  for (size_t i = 0; i < special->value_count; i++) take_value(e, i, fresh[i]);
   e->held_count = special->value_count;
-  for (size_t i = 0; i < e->held_count; i++) e->bases[special->value_buffers[i]] = e->held[i]->data;
   return GM_OK;
 }
 
@@ -355,10 +366,12 @@ static bool cancelled(gm_executor *e) {
 static gm_status run_steps(gm_executor *e, gm_error *error) {
   const gm__program *program = &e->special->program;
   const gm__run run = {e->bases, e->plan->options.pool, error};
-  for (size_t i = 0;; i++) {
+  size_t from = e->settled ? e->special->once : 0, count = program->step_count;
+  for (size_t i = from;; i++) {
+    e->settled = e->settled || i == e->special->once;
     if (cancelled(e))
-      GM_FAIL(error, GM_CANCELLED, "the run was cancelled after %zu of %zu steps", i, program->step_count);
-    if (i == program->step_count) return GM_OK;
+      GM_FAIL(error, GM_CANCELLED, "the run was cancelled after %zu of %zu steps", i - from, count - from);
+    if (i == count) return GM_OK;
     gm_status status = program->steps[i].kernel->run(&program->steps[i], &run);
     if (status == GM_OK) continue;
     gm__error_node(error, gm__node_label(e->plan->graph, program->steps[i].node));

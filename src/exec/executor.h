@@ -33,9 +33,10 @@ struct gm_executor {
   uint64_t version; /* of the store, when the snapshot was taken; 0: none */
   void *workspace;
   size_t workspace_size;
-  bool ready;  /* bases are right for feeds, outputs and dims as they are */
-  bool solved; /* `special` is that of the last prepare or run */
-  bool ran;    /* outputs hold the last run's values */
+  bool settled; /* the steps that run once have, with the values of the snapshot */
+  bool ready;   /* bases are right for feeds, outputs and dims as they are */
+  bool solved;  /* `special` is that of the last prepare or run */
+  bool ran;     /* outputs hold the last run's values */
   atomic_bool cancelled;
 };
 

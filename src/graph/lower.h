@@ -25,6 +25,7 @@ typedef struct gm__buffer {
   uint32_t index;
   uint32_t same;        /* placed in the memory of this buffer: its own number, or a higher one */
   uint32_t node;        /* whose value it holds, at last */
+  bool kept;            /* temporaries: from one run to the next; values: steps that run once read it */
   size_t bytes, offset; /* offset: temporaries and outputs, in the workspace */
   uint32_t first, last; /* the steps that first write and last touch it */
 } gm__buffer;

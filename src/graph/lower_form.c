@@ -122,6 +122,31 @@ static void trim(gm__product *p, const gm__factors *f) {
   p->a.dims[p->a_inner] = p->b.dims[p->b_inner] = least;
 }
 
+/** The product with every matrix contiguous: who would take it? */
+static const gm__provider *taker(const gm__lower *l, const gm__product *p, const gm__factors *f) {
+  int64_t m = rows_of(p), n = columns_of(p), k = inner_of(p);
+  gm__gemm gemm = {.m = m,
+      .n = n,
+      .k = k,
+      .a_row = k,
+      .a_column = 1,
+      .b_row = n,
+      .b_column = 1,
+      .c_row = n,
+      .c_column = 1,
+      .in = p->a.dtype,
+      .out = p->c.dtype,
+      .alpha = p->alpha,
+      .beta = p->beta,
+      .adds = p->added != NULL,
+      .symmetric = f->symmetric,
+      .a_form = gm__form_is_general(f->a) ? NULL : &f->a,
+      .b_form = gm__form_is_general(f->b) ? NULL : &f->b,
+      .a_raw = f->a_raw,
+      .b_raw = f->b_raw};
+  return gm__provider_choose(&gemm, l->kernel, l->exact, NULL);
+}
+
 /* ---- Zero ---- */
 
 static gm_status lower_zero(gm__lower *l, gm__product *p, gm__factors *f, bool *done) {
@@ -181,6 +206,13 @@ static bool scales(const gm__product *p, const gm__factors *f, bool left) {
   bool single = (left ? p->row_axes : gm__product_columns(p)) == 1;
   return plain && single && gm__form_is_diagonal(form) && other == inner_of(p) &&
          !(left ? f->b_raw : f->a_raw);
+}
+
+/** Does the other factor lie by rows, so that a band's kernel reads it as it lies? */
+static bool lies_by_rows(const gm__product *p, bool left) {
+  int columns = gm__product_columns(p);
+  if (!left) return p->a.strides[p->a_inner] == 1;
+  return columns > 0 && p->b.dims[p->columns[columns - 1]] > 1 && p->b.strides[p->columns[columns - 1]] == 1;
 }
 
 /* ---- Diagonal blocks: a batch ---- */
@@ -262,31 +294,6 @@ static bool has_blocks(const gm__product *p, const gm__factors *f, bool left) {
 
 /* ---- Kernels of their own ---- */
 
-/** The product with every matrix contiguous: who would take it? */
-static const gm__provider *taker(const gm__lower *l, const gm__product *p, const gm__factors *f) {
-  int64_t m = rows_of(p), n = columns_of(p), k = inner_of(p);
-  gm__gemm gemm = {.m = m,
-      .n = n,
-      .k = k,
-      .a_row = k,
-      .a_column = 1,
-      .b_row = n,
-      .b_column = 1,
-      .c_row = n,
-      .c_column = 1,
-      .in = p->a.dtype,
-      .out = p->c.dtype,
-      .alpha = p->alpha,
-      .beta = p->beta,
-      .adds = p->added != NULL,
-      .symmetric = f->symmetric,
-      .a_form = gm__form_is_general(f->a) ? NULL : &f->a,
-      .b_form = gm__form_is_general(f->b) ? NULL : &f->b,
-      .a_raw = f->a_raw,
-      .b_raw = f->b_raw};
-  return gm__provider_choose(&gemm, l->kernel, l->exact, NULL);
-}
-
 static bool formed(const gm__factors *f) {
   return f->symmetric || !gm__form_is_general(f->a) || !gm__form_is_general(f->b);
 }
@@ -318,7 +325,8 @@ gm_status gm__lower_formed(gm__lower *l, gm__product *p, gm__factors *f, bool *d
   trim(p, f);
   for (int left = 1; left >= 0 && !*done; left--) {
     *done = true;
-    if (scales(p, f, left)) return lower_scaling(l, p, left);
+    if (scales(p, f, left) && !(lies_by_rows(p, left) && taker(l, p, f)->by_rows))
+      return lower_scaling(l, p, left);
     if (has_blocks(p, f, left)) return lower_blocks(l, p, f, left);
     *done = false;
   }

@@ -44,6 +44,7 @@ struct gm__step {
   uint16_t reads, writes;
   uint32_t in_place; /* bit i: the output may be the very buffer of read i, which has the same access */
   uint32_t node;     /* the node that it computes */
+  bool once;         /* variables and constants alone decide it: not every run needs it */
   double flops, bytes;
 };
 

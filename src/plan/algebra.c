@@ -47,6 +47,7 @@ gm_status gm__algebra_open(gm__algebra *a, uint32_t node) {
 
 void gm__algebra_switches(gm__algebra *a) {
   a->sums = gm__pass_enabled(a->plan, &gm__pass_sums);
+  a->hoists = gm__pass_enabled(a->plan, &gm__pass_hoist);
   a->structures = gm__pass_enabled(a->plan, &gm__pass_structure);
 }
 

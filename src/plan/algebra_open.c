@@ -13,6 +13,7 @@
 #define MOST_CANDIDATES 4
 #define MOST_SYMBOLS 3
 #define MOST_FACTORS 24
+#define MOST_KEYS 256
 
 extern const gm__pass gm__pass_chain;
 
@@ -30,6 +31,9 @@ typedef struct sampler {
   gm__dims *dims; /* a copy, for the polynomials */
   candidate found[MOST_CANDIDATES];
   size_t count;
+  uint64_t keys[MOST_KEYS]; /* of intervals whose flops have been counted */
+  size_t key_count;
+  bool distributed; /* one of them uses a law of sums */
   gm__log *log;
 } sampler;
 
@@ -68,6 +72,15 @@ static gm_status letter_dims(sampler *s, gm__letter letter, gm__dim out[2], gm_e
   return GM_OK;
 }
 
+/** Is it the first time that an interval is counted? */
+static bool is_fresh(sampler *s, uint64_t key) {
+  for (size_t i = 0; i < s->key_count; i++) {
+    if (s->keys[i] == key) return false;
+  }
+  if (s->key_count < MOST_KEYS) s->keys[s->key_count++] = key;
+  return true;
+}
+
 /** Adds 2·m·n·k of each merge. */
 static gm_status add_chain(sampler *s, const gm__group *group, const gm__state *state, const gm__term *term,
     uint64_t own, gm__dim *sum) {
@@ -84,14 +97,21 @@ static gm_status add_chain(sampler *s, const gm__group *group, const gm__state *
     return gm__no_memory(a->error);
   for (int i = 0; i < count; i++)
     GM_TRY(letter_dims(s, a->letters.at[term->first + (uint32_t)i], sides[i], a->error));
+  int from[2 * MOST_FACTORS], to[2 * MOST_FACTORS];
+  for (int i = 0; i < count; i++) from[i] = i, to[i] = i + 1;
   for (int i = 0; i < count - 1; i++) {
     const gm__dim *left = sides[merges[i].left], *right = sides[merges[i].right];
     const gm__dim all[4] = {2, left[0], left[1], right[1]};
     gm__dim flops;
-    GM_TRY(gm__dim_product(s->dims, all, 4, &flops, a->error));
-    GM_TRY(gm__dim_add(s->dims, *sum, flops, sum, a->error));
+    bool turned;
+    from[count + i] = from[merges[i].left];
+    to[count + i] = to[merges[i].right];
     sides[count + i][0] = left[0];
     sides[count + i][1] = right[1];
+    const gm__factor *first = &factors[from[count + i]];
+    if (!is_fresh(s, gm__chain_key(first, to[count + i] - from[count + i], &turned))) continue;
+    GM_TRY(gm__dim_product(s->dims, all, 4, &flops, a->error));
+    GM_TRY(gm__dim_add(s->dims, *sum, flops, sum, a->error));
   }
   return GM_OK;
 }
@@ -101,6 +121,7 @@ static gm_status chosen_flops(
   gm__algebra *a = &s->a;
   gm__dim sum = 0;
   size_t defs;
+  s->key_count = 0;
   const uint32_t *list = gm__state_reach(a, group, state, &defs);
   if (!list) return gm__no_memory(a->error);
   for (size_t i = 0; i < defs; i++) {
@@ -184,6 +205,7 @@ static gm_status texts(
     else
       gm__written_text(a, def.node, &text);
   }
+  if (chosen) GM_TRY(gm__shared_text(a, group, state, &text));
   gm__text_end(&text);
   return chosen ? chosen_flops(s, group, state, out->flops, sizeof out->flops)
                 : written_flops(s, group, out->flops, sizeof out->flops);
@@ -204,6 +226,7 @@ static gm_status sample(sampler *s, gm__group *group, size_t which) {
   for (size_t i = 0; i < s->count; i++) {
     if (strcmp(s->found[i].text, fresh.text) == 0) return GM_OK;
   }
+  s->distributed = s->distributed || best.distributed;
   if (s->count < MOST_CANDIDATES) s->found[s->count++] = fresh;
   return GM_OK;
 }
@@ -231,8 +254,9 @@ static gm_status log_candidates(sampler *s, const gm__group *group) {
     if (s->count > 1) gm__text_format(&text, " [%s]", s->found[i].flops);
   }
   gm__text_end(&text);
-  const gm__note note = {&gm__pass_chain, gm__node_label(s->a.plan->graph, root_of(&s->a, group)),
-      written.text, after, "flops", written.flops, s->count > 1 ? "by the dims" : s->found[0].flops};
+  const gm__pass *pass = s->distributed ? &gm__pass_sums : &gm__pass_chain;
+  const gm__note note = {pass, gm__node_label(s->a.plan->graph, root_of(&s->a, group)), written.text, after,
+      "flops", written.flops, s->count > 1 ? "by the dims" : s->found[0].flops};
   return gm__log_add(s->log, &note, s->a.error);
 }
 
@@ -247,6 +271,7 @@ static gm_status each_group(sampler *s) {
   for (size_t i = 0; i < count; i++) {
     if (!groups[i].open || groups[i].count > GM__MOST_DEFS || gm__group_simple(&s->a, &groups[i])) continue;
     s->count = 0;
+    s->distributed = false;
     for (size_t which = 0; which < ALIKE + 2 * symbols; which++) GM_TRY(sample(s, &groups[i], which));
     GM_TRY(log_candidates(s, &groups[i]));
   }

@@ -155,3 +155,18 @@ gm_status gm__chosen_text(
   gm__arena_rewind(&a->scratch, mark);
   return status;
 }
+
+gm_status gm__shared_text(gm__algebra *a, const gm__group *group, const gm__state *state, gm__text *text) {
+  const speaker s = {a, group, state, text};
+  gm__arena_mark mark = gm__arena_now(&a->scratch);
+  gm_status status = GM_OK;
+  for (size_t i = 0; i < state->shared_count && status == GM_OK; i++) {
+    const gm__shared *shared = &state->shared[i];
+    const gm__term term = {1, 0, shared->first, shared->count};
+    gm__text_add(text, i ? ", " : ", with ");
+    status = say_chain(&s, &term, shared->key, false, DEEPEST);
+    gm__text_add(text, " once");
+  }
+  gm__arena_rewind(&a->scratch, mark);
+  return status;
+}

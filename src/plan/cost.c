@@ -1,24 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * The cost model. A product takes the longer of its arithmetic, at a rate that falls where a length is short
- * against the kernel's blocks, and its bytes; a call costs a constant. The constants come from
- * tests/bench/bench_cost. */
+ * The cost model. A product of matrices takes its arithmetic, over lengths that are padded as the kernel's
+ * blocks pad them, the packing of its operands, the writing of its result, and a constant for the call; one
+ * with a row or a column takes its bytes. Fitted to tests/bench/bench_cost with two kernels of OpenBLAS, one
+ * that packs every product and one that does not pack small ones: only ratios matter, and that of arithmetic
+ * to bytes, four hundred operations to one from far memory, is much the same on most machines. */
 #include "plan/cost.h"
 
-/** Of float32, per nanosecond, and how fast a core reads and writes. */
-#define FLOPS 100.0
-#define BYTES 12.0
-/** Of a call with its packing, of a step without. */
-#define CALL 150.0
-#define STEP 50.0
+/** Operations on float32 per nanosecond; the share of a symmetric result, of which half is computed. */
+#define FLOPS 240.0
+#define HALF 0.52
+/** Bytes per nanosecond, of operands in the nearest cache and beyond it, which is this large; packed; and
+ * written by a product. */
+#define NEAR 120.0
+#define FAR 45.0
+#define NEAR_BYTES 1048576.0
+#define PACKED 60.0
+#define WRITTEN 400.0
+/** A sum along one row and column: it waits for its additions. */
+#define SUMMED 24.0
+/** Nanoseconds of a call, and of a step without. */
+#define CALL 40.0
+#define STEP 30.0
+/** Nanoseconds of a row that a factor of few diagonals scales, and bytes per nanosecond of a mirrored half.
+ */
+#define ROW 5.0
+#define MIRRORED 25.0
 /** Bandwidths below which a product goes by diagonals, and how much slower than a product's its arithmetic
  * is. */
 #define THIN 8
 #define BAND 8.0
-/** Lengths at which half the rate is reached. */
-#define HALF_M 6.0
-#define HALF_N 6.0
-#define HALF_K 12.0
+/** By how much lengths are padded. */
+#define PAD_M 4.0
+#define PAD_N 8.0
+#define PAD_K 2.5
 
 /** How much slower than float32 an operation is. */
 static double slowness(gm_dtype dtype) {
@@ -31,17 +46,31 @@ static double slowness(gm_dtype dtype) {
   }
 }
 
+/** Arithmetic on padded lengths. */
 static double arithmetic(double m, double n, double k, gm_dtype dtype) {
-  double share = m / (m + HALF_M) * (n / (n + HALF_N)) * (k / (k + HALF_K));
-  return share > 0 ? 2 * m * n * k * slowness(dtype) / (FLOPS * share) : 0;
+  return 2 * (m + PAD_M) * (n + PAD_N) * (k + PAD_K) * slowness(dtype) / FLOPS;
 }
 
+/** Reading or writing. */
+static double moving(double bytes) {
+  return bytes <= NEAR_BYTES ? bytes / NEAR : NEAR_BYTES / NEAR + (bytes - NEAR_BYTES) / FAR;
+}
+
+/** Packing the operands and writing the result. */
 static double traffic(double m, double n, double k, gm_dtype dtype) {
-  return (m * k + k * n + m * n) * (double)gm__dtype_bytes(dtype) / BYTES;
+  double size = (double)gm__dtype_bytes(dtype);
+  return (m * k + k * n) * size / PACKED + m * n * size / WRITTEN;
 }
 
 static double longer(double a, double b) {
   return a > b ? a : b;
+}
+
+/** A row times a matrix, a matrix times a column, or a row times a column. */
+static double vector(const gm__work *w) {
+  double bytes = (w->m * w->k + w->k * w->n + w->m * w->n) * (double)gm__dtype_bytes(w->dtype);
+  double work = 2 * w->m * w->n * w->k * slowness(w->dtype) / FLOPS;
+  return CALL + longer(work, w->m == 1 && w->n == 1 ? bytes / SUMMED : moving(bytes));
 }
 
 /** The share of a factor's entries that may be other than zero. */
@@ -60,28 +89,24 @@ static double structured(const gm__work *w, double work, double bytes) {
   double a = share_of(w->a, w->m, w->k), b = share_of(w->b, w->k, w->n);
   bool thin = is_thin(w->a) || is_thin(w->b);
   if (w->a.identity || w->b.identity) return 0;
-  if (thin) return STEP + longer(work * (a < b ? a : b) * BAND, 2 * result / BYTES);
-  return CALL + longer(work * (a < b ? a : b), bytes) + 2 * result / BYTES;
+  if (thin) return STEP + ROW * w->m + longer(work * (a < b ? a : b) * BAND, moving(2 * result));
+  return CALL + work * (a < b ? a : b) + bytes + moving(2 * result);
 }
 
 double gm__cost_product(const gm__work *w) {
-  double bytes = traffic(w->m, w->n, w->k, w->dtype);
-  bool vector = w->m == 1 || w->n == 1;
-  double work =
-      vector ? 2 * w->m * w->n * w->k * slowness(w->dtype) / FLOPS : arithmetic(w->m, w->n, w->k, w->dtype);
-  double cost = CALL + longer(work, bytes);
-  bool plain = gm__form_is_general(w->a) && gm__form_is_general(w->b);
-  double other = plain ? cost : structured(w, work, bytes);
-  if (w->symmetric && !vector)
-    other = CALL + longer(work / 2, bytes) + w->m * w->n * (double)gm__dtype_bytes(w->dtype) / BYTES;
+  double work = arithmetic(w->m, w->n, w->k, w->dtype), bytes = traffic(w->m, w->n, w->k, w->dtype);
+  bool plain = gm__form_is_general(w->a) && gm__form_is_general(w->b), one = w->m == 1 || w->n == 1;
+  double cost = one ? vector(w) : CALL + work + bytes, other = plain ? cost : structured(w, work, bytes);
+  if (w->symmetric && !one)
+    other = CALL + work * HALF + bytes + w->m * w->n * (double)gm__dtype_bytes(w->dtype) / MIRRORED;
   return other < cost ? other : cost;
 }
 
 double gm__cost_rank_2k(double n, double k, gm_dtype dtype) {
-  return CALL + longer(arithmetic(n, n, k, dtype), traffic(n, n, 2 * k, dtype)) +
-         n * n * (double)gm__dtype_bytes(dtype) / BYTES;
+  return CALL + 2 * HALF * arithmetic(n, n, k, dtype) + traffic(n, n, 2 * k, dtype) +
+         n * n * (double)gm__dtype_bytes(dtype) / MIRRORED;
 }
 
 double gm__cost_bytes(double bytes) {
-  return bytes > 0 ? STEP + bytes / BYTES : 0;
+  return bytes > 0 ? STEP + moving(bytes) : 0;
 }

@@ -40,6 +40,7 @@ static gm_status log_choice(
     gm__written_text(a, node, &was);
     GM_TRY(gm__chosen_text(a, group, state, group->defs[i], &is));
   }
+  GM_TRY(gm__shared_text(a, group, state, &is));
   gm__text_end(&was);
   gm__text_end(&is);
   snprintf(costs[0], sizeof costs[0], "%.0f", group->written);

@@ -16,6 +16,10 @@ typedef struct attacher {
   gm_error *error;
 } attacher;
 
+static bool makes(const gm__step *maker, const gm__step *map) {
+  return maker->kernel == &gm__kernel_gemm && maker->once == map->once;
+}
+
 /** The map's input that is the whole product, read where the result is written; -1: none. */
 static int product_of(const attacher *a, const gm__step *map, uint32_t *maker) {
   const gm__operand *out = &map->operands[map->reads];
@@ -27,7 +31,7 @@ static int product_of(const attacher *a, const gm__step *map, uint32_t *maker) {
     bool whole =
         map->in_place >> i & 1 && o->offset == 0 && buffers[o->buffer].bytes == buffers[out->buffer].bytes;
     bool alone = buffers[o->buffer].kind == GM__BUFFER_TEMPORARY && a->uses.readers[o->buffer] == 1 &&
-                 writer < GM__MANY_STEPS && a->program->steps[writer].kernel == &gm__kernel_gemm;
+                 writer < GM__MANY_STEPS && makes(&a->program->steps[writer], map);
     if (!whole || !alone || (found >= 0 && writer <= *maker)) continue;
     found = i;
     *maker = writer;

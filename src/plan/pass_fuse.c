@@ -14,6 +14,7 @@ typedef struct fuser {
   gm__program *program;
   gm__log *log;
   gm__uses uses;
+  bool once;       /* the present step runs once */
   uint32_t before; /* the nearest step before the present one that is not gone, or GM__NO_STEP */
   gm__fusion fusion;
   gm_error *error;
@@ -53,7 +54,8 @@ static uint32_t maker_of(const fuser *f, int input) {
   if (!alone || writer == GM__NO_STEP || writer == GM__MANY_STEPS) return GM__NO_STEP;
   for (int i = 0; i < f->fusion.inputs; i++)
     if (i != input && f->fusion.operands[i].buffer == buffer) return GM__NO_STEP;
-  return f->program->steps[writer].kernel == &gm__kernel_map ? writer : GM__NO_STEP;
+  const gm__step *maker = &f->program->steps[writer];
+  return maker->kernel == &gm__kernel_map && maker->once == f->once ? writer : GM__NO_STEP;
 }
 
 /** Bit i: read i of the maker is the first of its buffer, and the fusion reads that too. */
@@ -125,6 +127,7 @@ static gm_status fuse_step(fuser *f, uint32_t at) {
   double bytes = step->bytes;
   int input = 0, taken = 0;
   if (step->kernel != &gm__kernel_map || !gm__fusion_begin(&f->fusion, step)) return GM_OK;
+  f->once = step->once;
   f->before = gm__uses_nearest(&f->uses, at - 1);
   while (taken < GM__MAP_PROGRAM && (maker = latest_maker(f, maker, &input)) != GM__NO_STEP) {
     if (!take(f, input, maker, at)) continue;

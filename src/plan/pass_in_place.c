@@ -17,7 +17,7 @@ static bool reads_alike(const gm__buffer *buffers, const gm__step *step, uint32_
 
 static bool joins(const gm__buffer *buffers, const gm__step *step, uint32_t at, uint32_t from, uint32_t to) {
   const gm__buffer *source = &buffers[from], *target = &buffers[to];
-  if (source->kind != GM__BUFFER_TEMPORARY || from >= to || source->last != at) return false;
+  if (source->kind != GM__BUFFER_TEMPORARY || source->kept || from >= to || source->last != at) return false;
   if (target->kind != GM__BUFFER_TEMPORARY && target->kind != GM__BUFFER_OUTPUT) return false;
   bool fits = target->kind == GM__BUFFER_TEMPORARY || source->bytes <= target->bytes;
   return target->first == at && fits && reads_alike(buffers, step, from);

@@ -21,12 +21,22 @@ typedef struct ordering {
 
 /* ---- What an order needs ---- */
 
+/** The steps in an order, but that those which run once stay in front. */
+static void arrange(ordering *o, const uint32_t *order) {
+  size_t count = o->program->step_count, at = 0;
+  for (int once = 1; once >= 0; once--) {
+    for (size_t i = 0; i < count; i++) {
+      if (o->program->steps[order[i]].once == once) o->steps[at++] = o->program->steps[order[i]];
+    }
+  }
+}
+
 /** The peak of the steps in o->steps. */
 static gm_status peak_of(ordering *o, size_t *peak) {
   const gm__program *p = o->program;
   bool in_place = gm__pass_enabled(o->plan, &gm__pass_in_place);
   memcpy(o->buffers, p->buffers, p->buffer_count * sizeof *o->buffers);
-  gm__steps_lives(o->steps, p->step_count, o->buffers, p->buffer_count);
+  gm__steps_set_lives(o->buffers, p->buffer_count, o->steps, p->step_count);
   for (uint32_t s = 0; in_place && s < p->step_count; s++) gm__in_place_join(o->buffers, &o->steps[s], s);
   return gm__memory_bound(o->buffers, p->buffer_count, p->step_count, peak, o->error);
 }
@@ -61,7 +71,7 @@ static size_t floor_of(const gm__program *program) {
 
 static gm_status try_order(ordering *o) {
   size_t peak;
-  for (size_t i = 0; i < o->program->step_count; i++) o->steps[i] = o->program->steps[o->order[i]];
+  arrange(o, o->order);
   GM_TRY(peak_of(o, &peak));
   if (peak >= o->best) return GM_OK;
   o->best = peak;
@@ -121,9 +131,9 @@ static gm_status run(
   ordering o = {.plan = plan, .program = program, .error = error};
   gm_status status = program->step_count > 2 ? try_orders(&o) : GM_OK;
   if (status == GM_OK && o.best < o.before) {
-    for (size_t i = 0; i < program->step_count; i++) o.steps[i] = program->steps[o.best_order[i]];
+    arrange(&o, o.best_order);
     memcpy(program->steps, o.steps, program->step_count * sizeof *o.steps);
-    gm__steps_lives(program->steps, program->step_count, program->buffers, program->buffer_count);
+    gm__steps_set_lives(program->buffers, program->buffer_count, program->steps, program->step_count);
     if (log) status = log_order(&o, pass, log);
   }
   gm__precedence_free(&o.precedence);

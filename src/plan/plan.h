@@ -54,6 +54,7 @@ typedef struct gm__special {
   size_t *output_bytes;
   uint32_t *value_buffers, *value_slots; /* the variables and constants that the steps read */
   size_t value_count;
+  size_t once; /* so many leading steps run once for each set of values of kept buffers */
   size_t workspace, outputs, unshared, lower_bound;
   double flops;
   gm__log log;   /* of the passes over the program, when it was asked for */
@@ -93,7 +94,8 @@ gm_plan *gm__plan_retain(gm_plan *plan);
 const gm__pass *gm__pass_at(size_t index);
 bool gm__pass_enabled(const gm_plan *plan, const gm__pass *pass);
 /** Those that other files ask for. */
-extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place, gm__pass_structure, gm__pass_sums;
+extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place, gm__pass_structure, gm__pass_sums,
+    gm__pass_hoist;
 /** Runs the passes over the private graph. */
 gm_status gm__passes_run(gm_plan *plan, gm_error *error);
 /** Is the node computed? */
@@ -135,8 +137,6 @@ gm__special *gm__plan_find(gm_plan *plan, const int64_t *key);
  * for longest is dropped when it is full. */
 void gm__plan_keep(gm_plan *plan, gm__special *special);
 
-/** When each buffer is alive: from the first to the last of these steps that touches it. */
-void gm__steps_lives(const gm__step *steps, size_t step_count, gm__buffer *buffers, size_t count);
 /** Where the memory of a buffer is: itself, or the one that it became one with. */
 static inline uint32_t gm__buffer_root(const gm__buffer *buffers, uint32_t buffer) {
   while (buffers[buffer].same != buffer) buffer = buffers[buffer].same;

@@ -90,6 +90,7 @@ static void step_object(const gm_plan *plan, const gm__step *step, size_t index,
   operand_list(step, 0, step->reads, text);
   key(text, "writes");
   operand_list(step, step->reads, step->reads + step->writes, text);
+  if (step->once) gm__text_add(text, ", \"once\": true");
   epilogue(step, text);
 }
 

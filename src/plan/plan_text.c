@@ -61,6 +61,7 @@ static void step_row(table *t, const gm_plan *plan, const gm__special *special, 
   number(flops, sizeof flops, step->flops);
   number(bytes, sizeof bytes, step->bytes);
   if (step->kernel->text) step->kernel->text(step, &text);
+  if (step->once) gm__text_add(&text, text.length ? " once" : "once");
   gm__text_end(&text);
   const char *variant = step->kernel->variant ? step->kernel->variant(step) : NULL;
   row(t, (const char *const[]){id, step->kernel->kind, gm__node_label(plan->graph, step->node), what, flops,

@@ -78,17 +78,6 @@ static gm_status merge_buffers(gm__special *special, size_t output_count, gm_err
   return GM_OK;
 }
 
-void gm__steps_lives(const gm__step *steps, size_t step_count, gm__buffer *buffers, size_t count) {
-  for (size_t i = 0; i < count; i++) buffers[i].first = UINT32_MAX;
-  for (uint32_t s = 0; s < step_count; s++) {
-    for (int o = 0; o < steps[s].reads + steps[s].writes; o++) {
-      gm__buffer *b = &buffers[steps[s].operands[o].buffer];
-      if (b->first == UINT32_MAX) b->first = s;
-      b->last = s;
-    }
-  }
-}
-
 static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, gm_error *error) {
   const gm__pass *pass;
   for (size_t i = 0; (pass = gm__pass_at(i)); i++) {
@@ -99,7 +88,9 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, g
   GM_TRY(gm__memory_place(&special->program, share, special, error));
   if (log && share) GM_TRY(gm__memory_log(special, error));
   GM_TRY(merge_buffers(special, plan->output_count, error));
-  for (size_t i = 0; i < special->program.step_count; i++) special->flops += special->program.steps[i].flops;
+  const gm__step *steps = special->program.steps;
+  while (special->once < special->program.step_count && steps[special->once].once) special->once++;
+  for (size_t i = 0; i < special->program.step_count; i++) special->flops += steps[i].flops;
   return GM_OK;
 }
 

@@ -7,6 +7,19 @@
 
 #define NONE UINT32_MAX
 
+/* ---- Lives ---- */
+
+void gm__steps_set_lives(gm__buffer *buffers, size_t count, const gm__step *steps, size_t step_count) {
+  for (size_t i = 0; i < count; i++) buffers[i].first = UINT32_MAX;
+  for (uint32_t s = 0; s < step_count; s++) {
+    for (int o = 0; o < steps[s].reads + steps[s].writes; o++) {
+      gm__buffer *b = &buffers[steps[s].operands[o].buffer];
+      if (b->first == UINT32_MAX) b->first = s;
+      b->last = b->kept ? (uint32_t)step_count - 1 : s;
+    }
+  }
+}
+
 /* ---- Lists ---- */
 
 /** Room for `rows` rows; start[i + 1] counts the items of row i until gm__lists are filled. */

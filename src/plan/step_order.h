@@ -7,6 +7,9 @@
 
 #include "plan/plan.h"
 
+/** The lives of buffers from the steps in their order; what is kept lives to the end. */
+void gm__steps_set_lives(gm__buffer *buffers, size_t count, const gm__step *steps, size_t step_count);
+
 /** Lists of numbers, one a row: row i is items[start[i]] … items[start[i + 1] - 1]. */
 typedef struct gm__lists {
   uint32_t *start, *items;

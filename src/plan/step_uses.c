@@ -4,6 +4,7 @@
 #include "plan/step_uses.h"
 
 #include <string.h>
+#include "plan/step_order.h"
 
 bool gm__operand_repeats(const gm__operand *operands, int operand) {
   for (int o = 0; o < operand; o++)
@@ -56,5 +57,5 @@ void gm__uses_settle(const gm__uses *uses, gm__program *program) {
     if (!uses->gone[s]) program->steps[kept++] = program->steps[s];
   if (kept == program->step_count) return;
   program->step_count = kept;
-  gm__steps_lives(program->steps, kept, program->buffers, program->buffer_count);
+  gm__steps_set_lives(program->buffers, program->buffer_count, program->steps, kept);
 }

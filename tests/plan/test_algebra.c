@@ -209,7 +209,7 @@ END_TEST
 START_TEST(sums_are_factored_and_multiplied_out) {
   ROWS({OUT(ADD(DOT("A", "B"), DOT("A", "C"))), "map add; " CUBE},
       {OUT(ADD(DOT("B", "A"), DOT("C", "A"))), "map add; " CUBE},
-      {OUT(ADD(ADD(DOT("A", "B"), DOT("A", "C")), DOT("A", "H"))), "map add; map add; " CUBE},
+      {OUT(ADD(ADD(DOT("A", "B"), DOT("A", "C")), DOT("A", "H"))), "map add add; " CUBE},
       {OUT(SUB(DOT("A", "B"), DOT("A", "C"))), "map subtract; " CUBE},
       {OUT(DOT(SUB("A", DOT(T("H"), "H")), "x")), COLUMN "; " COLUMN "; " COLUMN " alpha=-1 beta=1"},
       {OUT(DOT(ADD("A", "B"), "C")), "map add; " CUBE},

@@ -265,9 +265,11 @@ START_TEST(the_identity_is_left_out) {
 END_TEST
 
 START_TEST(a_diagonal_is_a_scaling) {
-  says_so("{dot: [S, b]}", 3, "map   y     multiply");
-  says_so("{dot: [bt, S]}", 3, "map   y     multiply");
-  says_so("{dot: [S, b]}", 3, "flops 7200000 -> 18000;");
+  says_so("{dot: [S, {transpose: bt}]}", 3, "map   y     multiply");
+  says_so("{dot: [{transpose: b}, S]}", 3, "map   y     multiply");
+  says_so("{dot: [S, b]}", 3, " band ");
+  says_so("{dot: [bt, S]}", 3, " band ");
+  says_so("{dot: [S, b]}", 3, "flops 7200000 -> 36000;");
 }
 END_TEST
 

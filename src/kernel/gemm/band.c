@@ -6,15 +6,15 @@
  * written once. */
 #include "kernel/gemm/provider.h"
 
-/* The most diagonals, and how many columns of them are gathered; a product's rate against a band's. */
-enum { MOST_BANDS = 16, BLOCK = 256, RATE = 8 };
+/* The most diagonals, and elements of them that are gathered; a product's rate against a band's. */
+enum { MOST_BANDS = 16, MOST_GATHERED = 4096, RATE = 8 };
 
 /* Where an entry inside the band of A, or of B, lies: a symmetric one below the diagonal. */
-static int64_t element(const gm__gemm *g, int64_t i, int64_t k) {
+static int64_t entry_of_a(const gm__gemm *g, int64_t i, int64_t k) {
   bool above = g->a_form->symmetric && k > i;
   return above ? k * g->a_row + i * g->a_column : i * g->a_row + k * g->a_column;
 }
-static int64_t mirrored(const gm__gemm *g, int64_t k, int64_t j) {
+static int64_t entry_of_b(const gm__gemm *g, int64_t k, int64_t j) {
   bool above = g->b_form->symmetric && j > k;
   return above ? j * g->b_row + k * g->b_column : k * g->b_row + j * g->b_column;
 }
@@ -36,14 +36,11 @@ static int64_t within(int64_t value, int64_t most) {
     const T s0 = s[0], s1 = s[1], s2 = s[2];                                                                 \
     for (int64_t j = 0; j < n; j++) c[j] = s0 * x[j] + s1 * y[j] + s2 * z[j];                                \
   }                                                                                                          \
-  static void multiply_##T(T *restrict c, const T *restrict x, const T *restrict y, int64_t n) {             \
-    for (int64_t j = 0; j < n; j++) c[j] += x[j] * y[j];                                                     \
-  }                                                                                                          \
   static void row_##T(const gm__gemm *g, const T *s, int64_t count, const T *b, T *c) {                      \
     int64_t done = count < 3 ? 1 : 3;                                                                        \
-    if (count == 0) memset(c, 0, (size_t)g->n * sizeof *c);                                                  \
-    if (count == 0) return;                                                                                  \
-    if (done == 3)                                                                                           \
+    if (count == 0)                                                                                          \
+      memset(c, 0, (size_t)g->n * sizeof *c);                                                                \
+    else if (done == 3)                                                                                      \
       three_##T(c, b, b + g->b_row, b + 2 * g->b_row, s, g->n);                                              \
     else                                                                                                     \
       scale_##T(c, b, *s, g->n);                                                                             \
@@ -54,27 +51,54 @@ static int64_t within(int64_t value, int64_t most) {
     for (int64_t i = 0; i < g->m; i++) {                                                                     \
       int64_t first, end;                                                                                    \
       gm__form_row(*g->a_form, i, g->k, &first, &end);                                                       \
-      for (int64_t k = first; k < end; k++) s[k - first] = (T)g->alpha * a[element(g, i, k)];                \
+      for (int64_t k = first; k < end; k++) s[k - first] = (T)g->alpha * a[entry_of_a(g, i, k)];             \
       row_##T(g, s, end - first, b + first * g->b_row, c + i * g->c_row);                                    \
     }                                                                                                        \
   }                                                                                                          \
+  static void each_##T(T *restrict c, const T *restrict x, const T *restrict s, int64_t n) {                 \
+    for (int64_t j = 0; j < n; j++) c[j] = x[j] * s[j];                                                      \
+  }                                                                                                          \
+  static void add_each_##T(T *restrict c, const T *restrict x, const T *restrict s, int64_t n) {             \
+    for (int64_t j = 0; j < n; j++) c[j] += x[j] * s[j];                                                     \
+  }                                                                                                          \
+  static void three_each_##T(                                                                                \
+      T *restrict c, const T *restrict x, const T *restrict s, int64_t width, int64_t n) {                   \
+    const T *restrict t = s + width, *restrict u = t + width;                                                \
+    for (int64_t j = 0; j < n; j++) c[j] = x[j] * s[j] + x[j + 1] * t[j] + x[j + 2] * u[j];                  \
+  }                                                                                                          \
+  /* Columns at … of a row; x: A's row where the first diagonal meets them, all of it inside. */           \
+  static void inside_##T(T *c, const T *x, const T *diagonals, int64_t bands, int64_t width, int64_t n) {    \
+    int64_t done = bands < 3 ? 1 : 3;                                                                        \
+    if (done == 3)                                                                                           \
+      three_each_##T(c, x, diagonals, width, n);                                                             \
+    else                                                                                                     \
+      each_##T(c, x, diagonals, n);                                                                          \
+    for (; done < bands; done++) add_each_##T(c, x + done, diagonals + done * width, n);                     \
+  }                                                                                                          \
+  /* One column near an end of A's row, where not all diagonals are. */                                      \
+  static T edge_##T(const gm__gemm *g, const T *a, const T *b, int64_t j) {                                  \
+    int64_t first, end;                                                                                      \
+    T sum = 0;                                                                                               \
+    gm__form_row(gm__form_transposed(*g->b_form), j, g->k, &first, &end);                                    \
+    for (int64_t k = first; k < end; k++) sum += a[k] * ((T)g->alpha * b[entry_of_b(g, k, j)]);              \
+    return sum;                                                                                              \
+  }                                                                                                          \
   static void block_##T(const gm__gemm *g, const T *a, const T *b, T *c, int64_t at, int64_t width) {        \
-    T diagonal[MOST_BANDS][BLOCK];                                                                           \
-    int64_t upper = g->b_form->upper, bands = upper + g->b_form->lower + 1, first[MOST_BANDS],               \
-            end[MOST_BANDS];                                                                                 \
-    for (int64_t d = 0; d < bands; d++) {                                                                    \
-      int64_t shift = d - upper;                                                                             \
-      first[d] = within(-shift - at, width);                                                                 \
-      end[d] = within(g->k - shift - at, width);                                                             \
-      for (int64_t j = first[d]; j < end[d]; j++)                                                            \
-        diagonal[d][j] = (T)g->alpha * b[mirrored(g, at + j + shift, at + j)];                               \
-    }                                                                                                        \
+    T diagonals[MOST_GATHERED];                                                                              \
+    int64_t upper = g->b_form->upper, bands = upper + g->b_form->lower + 1;                                  \
+    int64_t first = within(upper - at, width), end = within(g->k - g->b_form->lower - at, width);            \
+    for (int64_t d = 0; d < bands; d++)                                                                      \
+      for (int64_t j = first; j < end; j++)                                                                  \
+        diagonals[d * width + j] = (T)g->alpha * b[entry_of_b(g, at + j + d - upper, at + j)];               \
     for (int64_t i = 0; i < g->m; i++) {                                                                     \
+      const T *x = a + i * g->a_row;                                                                         \
       T *to = c + i * g->c_row + at;                                                                         \
-      memset(to, 0, (size_t)width * sizeof *to);                                                             \
-      for (int64_t d = 0; d < bands; d++)                                                                    \
-        multiply_##T(to + first[d], a + i * g->a_row + at + d - upper + first[d], diagonal[d] + first[d],    \
-            end[d] - first[d]);                                                                              \
+      if (first < end)                                                                                       \
+        inside_##T(to + first, x + at + first - upper, diagonals + first, bands, width, end - first);        \
+      for (int64_t j = 0; j < width; j++) {                                                                  \
+        if (j == first && end > first) j = end;                                                              \
+        if (j < width) to[j] = edge_##T(g, x, b, at + j);                                                    \
+      }                                                                                                      \
     }                                                                                                        \
   }
 
@@ -118,8 +142,9 @@ static void run_left(const gm__gemm *g, const void *a, const void *b, void *c) {
 }
 
 static void run_right(const gm__gemm *g, const void *a, const void *b, void *c) {
-  for (int64_t at = 0; at < g->n; at += BLOCK) {
-    int64_t width = g->n - at < BLOCK ? g->n - at : BLOCK;
+  int64_t most = MOST_GATHERED / (g->b_form->upper + g->b_form->lower + 1);
+  for (int64_t at = 0; at < g->n; at += most) {
+    int64_t width = g->n - at < most ? g->n - at : most;
     if (g->in == GM_FLOAT32)
       block_float(g, a, b, c, at, width);
     else

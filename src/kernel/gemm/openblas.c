@@ -272,6 +272,14 @@ const gm__provider gm__provider_openblas = {
       CBLAS_TRANSPOSE transpose, int n, int k, double alpha, const void *a, int lda, void *c, int ldc) {     \
     cblas_##p##syrk(CblasRowMajor, CblasLower, transpose, n, k, AS(T, alpha), a, lda, AS(T, 0), c, ldc);     \
   }
+/* There is none for complex numbers. */
+#define SYMMETRIC_VECTOR(p, T)                                                                               \
+  static void p##symv(CBLAS_UPLO triangle, int n, const double factors[2], const void *a, int lda,           \
+      const void *x, int x_step, void *y, int y_step) {                                                      \
+    cblas_##p##symv(CblasRowMajor, triangle, n, (T)factors[0], a, lda, x, x_step, (T)factors[1], y, y_step); \
+  }
+SYMMETRIC_VECTOR(s, float)
+SYMMETRIC_VECTOR(d, double)
 FORMED(s, float, AS_REAL)
 FORMED(d, double, AS_REAL)
 FORMED(c, float, AS_COMPLEX)
@@ -286,11 +294,13 @@ typedef struct formed {
       int lda, const void *b, int ldb, void *c, int ldc);
   void (*syrk)(
       CBLAS_TRANSPOSE transpose, int n, int k, double alpha, const void *a, int lda, void *c, int ldc);
+  void (*symv)(CBLAS_UPLO triangle, int n, const double factors[2], const void *a, int lda, const void *x,
+      int x_step, void *y, int y_step);
 } formed;
 
 static const formed *formed_of(gm_dtype dtype) {
-  static const formed of[] = {{strmm, strmv, ssymm, ssyrk}, {dtrmm, dtrmv, dsymm, dsyrk},
-      {ctrmm, ctrmv, csymm, csyrk}, {ztrmm, ztrmv, zsymm, zsyrk}};
+  static const formed of[] = {{strmm, strmv, ssymm, ssyrk, ssymv}, {dtrmm, dtrmv, dsymm, dsyrk, dsymv},
+      {ctrmm, ctrmv, csymm, csyrk, NULL}, {ztrmm, ztrmv, zsymm, zsyrk, NULL}};
   return &of[dtype - GM_FLOAT32];
 }
 
@@ -402,15 +412,19 @@ static void run_symmetric_rows(const gm__gemm *g, const void *a, const void *b, 
   matrix x = matrix_of(g->m, g->k, g->a_row, g->a_column), y = matrix_of(g->k, g->n, g->b_row, g->b_column);
   matrix s = left ? x : y, other = left ? y : x, z = matrix_of(g->m, g->n, g->c_row, g->c_column);
   const double factors[2] = {g->alpha, g->beta};
-  formed_of(g->in)->symm(left ? CblasLeft : CblasRight, stored(s, true), to_int(g->m), to_int(g->n), factors,
-      left ? a : b, s.leading, left ? b : a, other.leading, c, z.leading);
+  const formed *of = formed_of(g->in);
+  if (left && g->n == 1 && of->symv != NULL)
+    of->symv(stored(s, true), to_int(g->m), factors, a, s.leading, b, other.leading, c, z.leading);
+  else
+    of->symm(left ? CblasLeft : CblasRight, stored(s, true), to_int(g->m), to_int(g->n), factors,
+        left ? a : b, s.leading, left ? b : a, other.leading, c, z.leading);
 }
 
 static void run_symmetric(const gm__gemm *g, const void *a, const void *b, void *c) {
   gm__form forms[2];
   gm__gemm t = gm__gemm_transposed(g, forms);
   int flavour = enter();
-  if (is_by_columns(g))
+  if (is_by_columns(g) || (g->m == 1 && g->n > 1))
     run_symmetric_rows(&t, b, a, c);
   else
     run_symmetric_rows(g, a, b, c);
