@@ -277,7 +277,7 @@ START_TEST(views_between_maps_are_walked_through) {
       {R("{add: [{transpose: {exp: t}}, x]}"), "map exp add"},
       {R("{relu: {reshape: {add: [x, b]}, shape: [1200]}}"), "map add relu"},
       {R("{relu: {reshape: {add: [x, b]}, shape: [8, 5, 30]}}"), "map add relu"},
-      {R("{tanh: {index: {exp: x}, index: \"3:20, ::2\"}}"), "map exp tanh"});
+      {R("{tanh: {index: {exp: x}, at: '3:20, ::2'}}"), "map exp tanh"});
 }
 END_TEST
 
@@ -294,7 +294,7 @@ END_TEST
 
 START_TEST(dtypes_may_differ_within_a_map) {
   CK_ROWS({R("{multiply: [{cast: i, dtype: float32}, x]}"), "map cast multiply"},
-      {R("{where: [{greater: [x, y]}, x, {negative: y}]}"), "map greater negative cast where"});
+      {R("{where: [{greater: [x, y]}, x, {negative: y}]}"), "map greater negative cast select"});
 }
 END_TEST
 
