@@ -173,6 +173,7 @@ static void ck_row(const row *r) {
 #define ADD(x, y) "{add: [" x ", " y "]}"
 #define SUB(x, y) "{subtract: [" x ", " y "]}"
 #define MUL(x, y) "{multiply: [" x ", " y "]}"
+#define SQUARE " b=a^T"
 #define CUBE "m=300 n=300 k=300"
 #define COLUMN "m=300 n=1 k=300"
 #define LINE "m=1 n=300 k=300"
@@ -193,8 +194,9 @@ START_TEST(chains_take_the_cheapest_order) {
 END_TEST
 
 START_TEST(what_is_shared_is_priced_once) {
-  ROWS({OUT(DOT(T(AtB), AtB)), CUBE "; " CUBE}, {OUT(DOT(DOT(T(AtB), T("A")), "B")), CUBE "; " CUBE},
-      {OUT(DOT(DOT(DOT(T("B"), "A"), T("A")), "B")), CUBE "; " CUBE},
+  ROWS({OUT(DOT(T(AtB), AtB)), CUBE "; " CUBE SQUARE},
+      {OUT(DOT(DOT(T(AtB), T("A")), "B")), CUBE "; " CUBE SQUARE},
+      {OUT(DOT(DOT(DOT(T("B"), "A"), T("A")), "B")), CUBE "; " CUBE SQUARE},
       {OUT(DOT(DOT(DOT(AtB, T("A")), "B"), "y")), COLUMN "; " COLUMN "; " COLUMN "; " COLUMN},
       {OUT(DOT(DOT(DOT("A", "B"), "A"), "B")), CUBE "; " CUBE},
       {"  p: " AB "\n  q: " DOT("C", AB) "\noutputs: [p, q]\n", CUBE "; " CUBE},
