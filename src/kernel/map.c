@@ -70,7 +70,7 @@ static access access_of(const machine *m, int number, int64_t stride) {
   return m->crossing && is_row(loops, number) ? REPEATED : GATHERED;
 }
 
-static void set_operands(machine *m, const gm__step *step, const gm__run *run) {
+static void set_operands(machine *m, const gm__map_bases *bases) {
   const gm__loops *loops = &m->map->loops;
   m->row = loops->rank > 0 ? loops->dims[loops->rank - 1] : 1;
   m->outer = loops->rank > 0 ? loops->rank - 1 : 0;
@@ -78,8 +78,8 @@ static void set_operands(machine *m, const gm__step *step, const gm__run *run) {
   m->walks = !m->crossing;
   for (int i = 0; i <= m->map->inputs; i++) {
     operand *o = &m->operands[i];
-    o->base = gm__step_address(step, run, i);
-    o->size = gm__dtype_bytes((gm_dtype)step->operands[i].dtype);
+    o->base = bases->at[i];
+    o->size = bases->size[i];
     o->stride = loops->rank > 0 ? gm__loops_stride(loops, i, loops->rank - 1) : 1;
     o->access = access_of(m, i, o->stride);
     m->walks = m->walks || o->access == GATHERED;
@@ -228,23 +228,21 @@ static bool is_plain(const gm__map *map) {
   return true;
 }
 
-static void run_plain(const gm__step *step, const gm__run *run) {
-  const gm__map *map = step->descriptor;
+static void run_plain(const gm__map *map, const gm__map_bases *bases) {
   const gm__map_op *op = map->program;
   const void *args[3] = {NULL, NULL, NULL};
   int64_t count = map->loops.rank > 0 ? map->loops.dims[0] : 1;
-  for (int a = 0; a < op->arity; a++) args[a] = gm__step_address(step, run, op->args[a]);
-  gm__map_apply(op->function, gm__step_address(step, run, map->inputs), args, (size_t)count, op->parameters);
+  for (int a = 0; a < op->arity; a++) args[a] = bases->at[op->args[a]];
+  gm__map_apply(op->function, bases->at[map->inputs], args, (size_t)count, op->parameters);
 }
 
-static gm_status run_blocks(const gm__step *step, const gm__run *run) {
-  const gm__map *map = step->descriptor;
+static void run_blocks(const gm__map *map, const gm__map_bases *bases) {
   _Alignas(PAD) char area[AREA];
   machine m;
   int64_t count = gm__loops_count(&map->loops);
-  if (count == 0) return GM_OK;
+  if (count == 0) return;
   m.map = map;
-  set_operands(&m, step, run);
+  set_operands(&m, bases);
   place_blocks(&m, area);
   fill_constants(&m, count);
   gm__loops_begin(m.outer, map->inputs + 1, m.place.index, m.place.offsets);
@@ -253,23 +251,36 @@ static gm_status run_blocks(const gm__step *step, const gm__run *run) {
     int64_t left = m.crossing ? count - m.place.done : m.row - m.place.at;
     run_block(&m, (uint64_t)left < m.block ? (size_t)left : m.block);
   }
-  return GM_OK;
+}
+
+void gm__map_run(const gm__map *map, const gm__map_bases *bases) {
+  if (is_plain(map))
+    run_plain(map, bases);
+  else
+    run_blocks(map, bases);
 }
 
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__map *map = step->descriptor;
+  gm__map_bases bases;
   GM_TRY(check(map, run->error));
-  if (!is_plain(map)) return run_blocks(step, run);
-  run_plain(step, run);
+  for (int i = 0; i <= map->inputs; i++) {
+    bases.at[i] = gm__step_address(step, run, i);
+    bases.size[i] = (uint8_t)gm__dtype_bytes((gm_dtype)step->operands[i].dtype);
+  }
+  gm__map_run(map, &bases);
   return GM_OK;
 }
 
-static void text(const gm__step *step, gm__text *text) {
-  const gm__map *map = step->descriptor;
+void gm__map_text(const gm__map *map, gm__text *text) {
   for (int i = 0; i < map->count; i++) {
     if (i > 0) gm__text_char(text, ' ');
     gm__text_add(text, map->program[i].name);
   }
+}
+
+static void text(const gm__step *step, gm__text *text) {
+  gm__map_text(step->descriptor, text);
 }
 
 const gm__kernel gm__kernel_map = {"map", run, NULL, text};

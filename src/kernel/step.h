@@ -102,6 +102,15 @@ typedef struct gm__map {
 } gm__map;
 /** Makes `program`, of map->count instructions, the map's, with places for its results. */
 void gm__map_allot(gm__map *map, gm__map_op *program);
+/** Where the operands of a map are, the output last, and the bytes of their elements. */
+typedef struct gm__map_bases {
+  char *at[GM__MAP_REGISTERS];
+  uint8_t size[GM__MAP_REGISTERS];
+} gm__map_bases;
+/** Runs a map of at least one element. */
+void gm__map_run(const gm__map *map, const gm__map_bases *bases);
+/** The names of its instructions: "add relu". */
+void gm__map_text(const gm__map *map, gm__text *text);
 extern const gm__kernel gm__kernel_map;
 
 /* ---- reduce ---- */
@@ -247,6 +256,9 @@ typedef struct gm__gemm {
   const gm__form *a_form, *b_form;
   bool a_raw, b_raw;
   const struct gm__provider *provider;
+  /** What becomes of each element; NULL: it stays. Input 0 of the program is the product, the others are the
+   * operands behind those above; its loops run over out. */
+  const gm__map *epilogue;
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
 

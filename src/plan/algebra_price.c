@@ -73,6 +73,7 @@ static double order_cost(pricing *p, uint32_t first, uint32_t count, uint64_t ex
   gm__arena_mark mark = gm__arena_now(&a->scratch);
   gm__factor *factors = gm__arena_alloc(&a->scratch, count, sizeof *factors);
   double cost = INFINITY;
+  a->work += 4 + (size_t)count * count * (count < GM__CHAIN_BEST ? count : 1) / 6;
   paid.except = except;
   if (factors) {
     gm__algebra_factors(a, letters, count, factors);
@@ -222,6 +223,7 @@ static candidates *find_candidates(gm__algebra *a, const gm__group *group, const
   c->at = gm__arena_alloc(&a->scratch, c->room, sizeof *c->at);
   c->seen = gm__arena_alloc(&a->scratch, c->room, sizeof *c->seen);
   if (!c->at || !c->seen) return NULL;
+  a->work += c->room * c->room / 16;
   for (size_t i = 0; i < defs; i++) {
     gm__sum sum = gm__state_sum(a, state, list[i]);
     for (uint32_t t = 0; t < sum.count; t++) {
@@ -240,7 +242,7 @@ static bool share_one(gm__algebra *a, const gm__group *group, gm__state *state, 
   double best = state->cost * (1 - 1e-9);
   size_t chosen = c->count;
   if (state->shared_count == GM__MOST_SHARED) return false;
-  for (size_t i = 0; i < c->count; i++) {
+  for (size_t i = 0; i < c->count && a->work < a->most_work; i++) {
     state->shared[state->shared_count++] = c->at[i];
     double cost = total(a, group, state);
     state->shared_count--;

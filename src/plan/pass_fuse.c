@@ -5,69 +5,22 @@
  * reads, the latest first, as long as they are read by nobody else, the axes match and no more memory is
  * alive meanwhile. */
 #include <stdio.h>
-#include <string.h>
 #include "plan/fusion.h"
-#include "plan/step_order.h"
-
-#define NONE UINT32_MAX
-#define MANY (UINT32_MAX - 1)
+#include "plan/step_uses.h"
 
 typedef struct fuser {
   gm_plan *plan;
   const gm__pass *pass;
   gm__program *program;
   gm__log *log;
-  uint32_t *writer, *readers; /* by buffer: the step that writes it, NONE or MANY; how many read it */
-  bool *gone;                 /* by step: another has taken it in */
-  bool once;                  /* the present step runs once */
-  uint32_t before;            /* the nearest step before the present one that is not gone, or NONE */
+  gm__uses uses;
+  bool once;       /* the present step runs once */
+  uint32_t before; /* the nearest step before the present one that is not gone, or GM__NO_STEP */
   gm__fusion fusion;
   gm_error *error;
 } fuser;
 
-/* ---- Who reads what ---- */
-
-static bool read_before(const gm__operand *operands, int operand) {
-  for (int o = 0; o < operand; o++)
-    if (operands[o].buffer == operands[operand].buffer) return true;
-  return false;
-}
-
-static bool survey(fuser *f) {
-  const gm__program *p = f->program;
-  f->writer = gm__alloc(p->buffer_count, sizeof *f->writer);
-  f->readers = gm__alloc_zero(p->buffer_count, sizeof *f->readers);
-  f->gone = gm__alloc_zero(p->step_count, sizeof *f->gone);
-  if (!f->writer || !f->readers || !f->gone) return false;
-  memset(f->writer, 0xff, p->buffer_count * sizeof *f->writer);
-  for (uint32_t s = 0; s < p->step_count; s++) {
-    const gm__step *step = &p->steps[s];
-    for (int o = 0; o < step->reads; o++)
-      if (!read_before(step->operands, o)) f->readers[step->operands[o].buffer]++;
-    for (int o = step->reads; o < step->reads + step->writes; o++) {
-      uint32_t *writer = &f->writer[step->operands[o].buffer];
-      *writer = *writer == NONE ? s : MANY;
-    }
-  }
-  return true;
-}
-
-static void skip_gone(fuser *f) {
-  while (f->before != NONE && f->gone[f->before]) f->before--;
-}
-
 /* ---- Memory ---- */
-
-/** Bytes that would stay alive for longer: of what the maker reads for the last time. */
-static size_t held_longer(const fuser *f, const gm__step *maker, uint32_t at) {
-  size_t bytes = 0;
-  for (int i = 0; i < maker->reads; i++) {
-    const gm__buffer *b = &f->program->buffers[maker->operands[i].buffer];
-    if (b->kind == GM__BUFFER_TEMPORARY && b->last < at && !read_before(maker->operands, i))
-      bytes += b->bytes;
-  }
-  return bytes;
-}
 
 /** Could the maker write over a temporary that dies with it? */
 static bool writes_over(const fuser *f, const gm__step *maker, uint32_t maker_at) {
@@ -83,7 +36,7 @@ static bool writes_over(const fuser *f, const gm__step *maker, uint32_t maker_at
 static bool fits(const fuser *f, int input, const gm__step *maker, uint32_t maker_at, uint32_t at) {
   const gm__buffer *value = &f->program->buffers[f->fusion.operands[input].buffer];
   const gm__buffer *result = &f->program->buffers[f->fusion.operands[GM__FUSION_OUT].buffer];
-  size_t held = held_longer(f, maker, at);
+  size_t held = gm__uses_held(f->program, maker, at);
   bool small = held <= value->bytes, kept = gm__fusion_in_place(&f->fusion) >> input & 1;
   if (held == 0) return true;
   if (!small && maker_at != f->before) return false;
@@ -94,22 +47,22 @@ static bool fits(const fuser *f, int input, const gm__step *maker, uint32_t make
 
 /* ---- Taking in ---- */
 
-/** The step whose result input `input` is, if it may be taken in; NONE otherwise. */
+/** The step whose result input `input` is, if it may be taken in; GM__NO_STEP otherwise. */
 static uint32_t maker_of(const fuser *f, int input) {
-  uint32_t buffer = f->fusion.operands[input].buffer, writer = f->writer[buffer];
-  bool alone = f->readers[buffer] == 1 && f->program->buffers[buffer].kind == GM__BUFFER_TEMPORARY;
-  if (!alone || writer == NONE || writer == MANY) return NONE;
+  uint32_t buffer = f->fusion.operands[input].buffer, writer = f->uses.writer[buffer];
+  bool alone = f->uses.readers[buffer] == 1 && f->program->buffers[buffer].kind == GM__BUFFER_TEMPORARY;
+  if (!alone || writer == GM__NO_STEP || writer == GM__MANY_STEPS) return GM__NO_STEP;
   for (int i = 0; i < f->fusion.inputs; i++)
-    if (i != input && f->fusion.operands[i].buffer == buffer) return NONE;
+    if (i != input && f->fusion.operands[i].buffer == buffer) return GM__NO_STEP;
   const gm__step *maker = &f->program->steps[writer];
-  return maker->kernel == &gm__kernel_map && maker->once == f->once ? writer : NONE;
+  return maker->kernel == &gm__kernel_map && maker->once == f->once ? writer : GM__NO_STEP;
 }
 
 /** Bit i: read i of the maker is the first of its buffer, and the fusion reads that too. */
 static uint32_t shared_reads(const fuser *f, const gm__step *maker) {
   uint32_t shared = 0;
   for (int i = 0; i < maker->reads; i++)
-    for (int k = 0; k < f->fusion.inputs && !read_before(maker->operands, i); k++)
+    for (int k = 0; k < f->fusion.inputs && !gm__operand_repeats(maker->operands, i); k++)
       if (f->fusion.operands[k].buffer == maker->operands[i].buffer) shared |= 1u << i;
   return shared;
 }
@@ -121,12 +74,12 @@ static void note_taken(fuser *f, uint32_t value, uint32_t maker, uint32_t shared
   uint32_t result = f->fusion.operands[GM__FUSION_OUT].buffer;
   for (int i = 0; i < step->reads; i++) {
     uint32_t read = step->operands[i].buffer;
-    f->readers[read] -= shared >> i & 1;
+    f->uses.readers[read] -= shared >> i & 1;
     if (buffers[read].last < at) buffers[read].last = at;
   }
   if (value < result) buffers[value].same = result;
-  f->gone[maker] = true;
-  skip_gone(f);
+  f->uses.gone[maker] = true;
+  f->before = gm__uses_nearest(&f->uses, f->before);
 }
 
 static bool take(fuser *f, int input, uint32_t maker, uint32_t at) {
@@ -137,12 +90,13 @@ static bool take(fuser *f, int input, uint32_t maker, uint32_t at) {
   return true;
 }
 
-/** The latest maker before step `limit` that may be taken in, NONE where there is none; *input: of what. */
+/** The latest maker before step `limit` that may be taken in, GM__NO_STEP where there is none; *input: of
+ * what. */
 static uint32_t latest_maker(const fuser *f, uint32_t limit, int *input) {
-  uint32_t latest = NONE;
+  uint32_t latest = GM__NO_STEP;
   for (int i = 0; i < f->fusion.inputs; i++) {
     uint32_t maker = maker_of(f, i);
-    if (maker == NONE || maker >= limit || (latest != NONE && maker <= latest)) continue;
+    if (maker == GM__NO_STEP || maker >= limit || (latest != GM__NO_STEP && maker <= latest)) continue;
     latest = maker;
     *input = i;
   }
@@ -173,10 +127,9 @@ static gm_status fuse_step(fuser *f, uint32_t at) {
   double bytes = step->bytes;
   int input = 0, taken = 0;
   if (step->kernel != &gm__kernel_map || !gm__fusion_begin(&f->fusion, step)) return GM_OK;
-  f->before = at - 1;
   f->once = step->once;
-  skip_gone(f);
-  while (taken < GM__MAP_PROGRAM && (maker = latest_maker(f, maker, &input)) != NONE) {
+  f->before = gm__uses_nearest(&f->uses, at - 1);
+  while (taken < GM__MAP_PROGRAM && (maker = latest_maker(f, maker, &input)) != GM__NO_STEP) {
     if (!take(f, input, maker, at)) continue;
     nodes[taken++] = f->program->steps[maker].node;
     bytes += f->program->steps[maker].bytes;
@@ -186,26 +139,32 @@ static gm_status fuse_step(fuser *f, uint32_t at) {
   return f->log ? log_fusion(f, step, nodes, taken, bytes) : GM_OK;
 }
 
-static void drop_gone(fuser *f) {
-  gm__program *p = f->program;
-  size_t kept = 0;
-  for (size_t s = 0; s < p->step_count; s++)
-    if (!f->gone[s]) p->steps[kept++] = p->steps[s];
-  if (kept == p->step_count) return;
-  p->step_count = kept;
-  gm__steps_set_lives(p->buffers, p->buffer_count, p->steps, kept);
+/** A map whose result nobody reads is not run. */
+static gm_status drop_unread(fuser *f, uint32_t at) {
+  const gm__step *step = &f->program->steps[at];
+  uint32_t value = step->operands[step->reads].buffer;
+  char before[40];
+  if (step->kernel != &gm__kernel_map || f->uses.readers[value] > 0) return GM_OK;
+  if (f->program->buffers[value].kind != GM__BUFFER_TEMPORARY) return GM_OK;
+  for (int i = 0; i < step->reads; i++)
+    f->uses.readers[step->operands[i].buffer] -= !gm__operand_repeats(step->operands, i);
+  f->uses.gone[at] = true;
+  snprintf(before, sizeof before, "%.0f", step->bytes);
+  const char *label = gm__node_label(f->plan->graph, step->node);
+  const gm__note note = {f->pass, label, label, "nothing: nobody reads it", "bytes", before, "0"};
+  return f->log ? gm__log_add(f->log, &note, f->error) : GM_OK;
 }
 
 static gm_status run(
     gm_plan *plan, const gm__pass *pass, gm__program *program, gm__log *log, gm_error *error) {
   fuser f = {.plan = plan, .pass = pass, .program = program, .log = log, .error = error};
-  gm_status status = survey(&f) ? GM_OK : gm__no_memory(error);
+  gm_status status = gm__uses_of(program, &f.uses, error);
   for (size_t s = program->step_count; s-- > 0 && status == GM_OK;)
-    if (!f.gone[s]) status = fuse_step(&f, (uint32_t)s);
-  if (status == GM_OK) drop_gone(&f);
-  gm__free(f.gone);
-  gm__free(f.readers);
-  gm__free(f.writer);
+    if (!f.uses.gone[s]) status = drop_unread(&f, (uint32_t)s);
+  for (size_t s = program->step_count; s-- > 0 && status == GM_OK;)
+    if (!f.uses.gone[s]) status = fuse_step(&f, (uint32_t)s);
+  if (status == GM_OK) gm__uses_settle(&f.uses, program);
+  gm__uses_free(&f.uses);
   return status;
 }
 

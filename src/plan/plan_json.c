@@ -68,6 +68,17 @@ static void mnk(const gm__step *step, gm__text *text) {
       (long long)gemm->k);
 }
 
+static void epilogue(const gm__step *step, gm__text *text) {
+  const gm__gemm *gemm = step->kernel == &gm__kernel_gemm ? step->descriptor : NULL;
+  const gm__map *map = gemm ? gemm->epilogue : NULL;
+  gm__text_add(text, ", \"epilogue\": [");
+  for (int i = 0; map && i < map->count; i++) {
+    gm__text_add(text, i ? ", " : "");
+    gm__text_json(text, map->program[i].name);
+  }
+  gm__text_add(text, "]}");
+}
+
 static void step_object(const gm_plan *plan, const gm__step *step, size_t index, gm__text *text) {
   gm__text_format(text, "{\"id\": %zu", index);
   string(text, "kind", step->kernel->kind);
@@ -80,7 +91,7 @@ static void step_object(const gm_plan *plan, const gm__step *step, size_t index,
   key(text, "writes");
   operand_list(step, step->reads, step->reads + step->writes, text);
   if (step->once) gm__text_add(text, ", \"once\": true");
-  gm__text_add(text, ", \"epilogue\": []}");
+  epilogue(step, text);
 }
 
 /** M, N, K of a product as dims; the private copy of the dims grows by them. */

@@ -221,6 +221,7 @@ START_TEST(coefficients_go_into_products) {
   ROWS({OUT(ADD(AtB, AtB)), CUBE " alpha=2"}, {OUT(ADD(MUL("3", AB), MUL("3", "C"))), CUBE " alpha=3 beta=3"},
       {OUT(SUB(AB, "C")), CUBE " beta=-1"}, {OUT(SUB("C", AB)), CUBE " alpha=-1 beta=1"},
       {OUT("{negative: " AB "}"), CUBE " alpha=-1"},
+      {OUT(MUL("0", DOT(AB, "x"))), COLUMN "; " COLUMN "; map multiply"},
       {OUT(MUL("s", DOT(AB, "x"))), "map multiply; " COLUMN "; " COLUMN},
       {OUT(DOT(MUL("2", AB), MUL("s", "x"))), "map multiply; " COLUMN "; " COLUMN " alpha=2"});
 }
