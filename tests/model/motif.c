@@ -15,6 +15,8 @@ static const char *const motifs[] = {
     "reshape a; reshape $0",
     "flatten a; reshape $0",
     "expand_dims a; squeeze $0",
+    "expand_dims a {axis: 1}; squeeze $0 {axis: 1}; index $1",
+    "expand_dims a; index $0; squeeze $1",
     "expand_dims a; expand_dims $0; transpose $1",
     "negative a; negative $0",
     "negative a; add b $0",
