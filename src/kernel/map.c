@@ -7,7 +7,7 @@
 #include "kernel/strided.h"
 #include "kernel/walk.h"
 
-enum { AREA = 32 * 1024, BLOCK = 1024, SHORT_ROW = 64, PAD = 64 };
+enum { AREA = 32 * 1024, BLOCK = 1024, SHORT_ROW = 64, LONG_ROW = 512, PAD = 64 };
 
 /* DIRECT: used in place; SCALAR: one value, filled in once; REPEATED: one row for all rows, as often as a
  * block has rows, filled in once; GATHERED: block by block. */
@@ -62,6 +62,16 @@ static bool is_row(const gm__loops *loops, int number) {
   return true;
 }
 
+/* Are several rows at once as good as one? For short ones always; else where no operand must be gathered for
+ * it. */
+static bool crosses(const gm__map *map, int64_t row) {
+  const gm__loops *loops = &map->loops;
+  bool fine = loops->rank > 1 && row < LONG_ROW;
+  for (int i = 0; i <= map->inputs && fine && row >= SHORT_ROW; i++)
+    fine = gm__loops_stride(loops, i, loops->rank - 1) == 0 || is_dense(loops, i) || is_row(loops, i);
+  return fine;
+}
+
 static access access_of(const machine *m, int number, int64_t stride) {
   const gm__loops *loops = &m->map->loops;
   if (m->crossing ? is_dense(loops, number) : stride == 1) return DIRECT;
@@ -74,7 +84,7 @@ static void set_operands(machine *m, const gm__map_bases *bases) {
   const gm__loops *loops = &m->map->loops;
   m->row = loops->rank > 0 ? loops->dims[loops->rank - 1] : 1;
   m->outer = loops->rank > 0 ? loops->rank - 1 : 0;
-  m->crossing = loops->rank > 1 && m->row < SHORT_ROW;
+  m->crossing = crosses(m->map, m->row);
   m->walks = !m->crossing;
   for (int i = 0; i <= m->map->inputs; i++) {
     operand *o = &m->operands[i];
