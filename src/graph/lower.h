@@ -49,9 +49,9 @@ typedef struct gm__known {
   bool raw;
 } gm__known;
 
-/** How a product with a form was lowered, for the log: NULL: as any other. */
+/** How a product with a form was lowered, for the log; "": as any other. */
 typedef struct gm__formed {
-  const char *how;
+  char how[100];
   double flops_before, flops_after;
 } gm__formed;
 

@@ -6,13 +6,16 @@
  * wants as it is is made whole first. */
 #include "graph/lower_form.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /** A form whose entries are more than this share of the matrix is not worth a kernel of its own; nor is a
  * product of fewer multiplications. */
 #define WORTH_SHARE 0.75
 #define WORTH_PRODUCT 32768.0
-#define WORTH_ROWS 16
+/** A symmetric result is mirrored, which a product of short or few sums does not pay for. */
+#define WORTH_SUM 32
+#define WORTH_SQUARE 16384.0
 
 /* ---- Which forms ---- */
 
@@ -105,7 +108,8 @@ static void weigh(const gm__product *p, gm__factors *f) {
   fit(&f->a, &f->a_raw, m, k);
   fit(&f->b, &f->b_raw, k, n);
   double a = share(f->a, m, k), b = share(f->b, k, n);
-  if (small || m < WORTH_ROWS || a < 0.5 || b < 0.5) f->symmetric = false;
+  bool square = k >= WORTH_SUM && (double)m * (double)k >= WORTH_SQUARE;
+  if (!square || a < 0.5 || b < 0.5) f->symmetric = false;
   if (!f->a_raw && (small || f->symmetric || a > WORTH_SHARE)) f->a = gm__form_general();
   if (!f->b_raw && (small || f->symmetric || b > WORTH_SHARE)) f->b = gm__form_general();
 }
@@ -150,7 +154,8 @@ static const gm__provider *taker(const gm__lower *l, const gm__product *p, const
 /* ---- Zero ---- */
 
 static gm_status lower_zero(gm__lower *l, gm__product *p, gm__factors *f, bool *done) {
-  l->formed = (gm__formed){.how = "zero", .flops_before = l->formed.flops_before};
+  l->formed.flops_after = 0;
+  snprintf(l->formed.how, sizeof l->formed.how, "zero");
   *f = (gm__factors){.a = gm__form_general(), .b = gm__form_general()};
   p->a.dims[p->a_inner] = p->b.dims[p->b_inner] = 0;
   *done = p->added == NULL;
@@ -194,7 +199,7 @@ static gm_status lower_scaling(gm__lower *l, const gm__product *p, bool left) {
     in[0] = spread(&p->a, p, p->a_batch, axes);
     in[1] = diagonal_of(&p->b, p, p->b_batch, p->c.rank - 1, p->columns[0], p->b_inner);
   }
-  l->formed.how = "a scaling";
+  snprintf(l->formed.how, sizeof l->formed.how, "a scaling");
   l->formed.flops_after = (double)gm__view_count(&p->c);
   return gm__lower_function(l, "multiply", p->c.dtype, NULL, 0, in, 2, &p->c);
 }
@@ -271,7 +276,7 @@ static gm_status lower_blocks_of(
 static gm_status lower_blocks(gm__lower *l, gm__product *p, const gm__factors *f, bool left) {
   int64_t side = (left ? f->a : f->b).block, length = inner_of(p), count = length / side;
   gm__formed kept = l->formed;
-  kept.how = "diagonal blocks";
+  snprintf(kept.how, sizeof kept.how, "blocks of %lld in a batch", (long long)side);
   kept.flops_after = kept.flops_before * share(left ? f->a : f->b, length, length);
   blocks all = {side, 0, count}, rest = {length - count * side, count * side, 1};
   gm__view added;

@@ -5,6 +5,7 @@
  * fit no kernel, or where the slabs would be too narrow to be worth a call each. */
 #include "graph/lower_form.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "graph/lower_step.h"
 
@@ -171,6 +172,15 @@ static gm_status add_forms(gm__lower *l, const gm__factors *f, gm__gemm *gemm) {
   return (a && !gemm->a_form) || (b && !gemm->b_form) ? gm__no_memory(l->error) : GM_OK;
 }
 
+static void say_how(const gm__gemm *gemm, char *out, size_t size) {
+  char a[64], b[64];
+  const char *of_a = gemm->a_form ? gm__form_name(*gemm->a_form, a) : gemm->symmetric ? "one matrix" : "any";
+  const char *of_b = gemm->b_form      ? gm__form_name(*gemm->b_form, b)
+                     : gemm->symmetric ? "its transpose"
+                                       : "any";
+  snprintf(out, size, "%s of %.30s and %.30s", gemm->provider->name, of_a, of_b);
+}
+
 /** The step of a product whose descriptor is complete. */
 static gm_status add_step(gm__lower *l, const gm__product *p, const gm__gemm *gemm) {
   gm__operand operands[4] = {gm__lower_operand(&p->a), gm__lower_operand(&p->b)};
@@ -184,7 +194,7 @@ static gm_status add_step(gm__lower *l, const gm__product *p, const gm__gemm *ge
   step->flops = 2 * (double)gm__view_count(&p->c) * (double)gemm->k;
   if (gemm->provider->share && formed(gemm)) {
     step->flops *= gemm->provider->share(gemm);
-    l->formed.how = gemm->provider->name;
+    say_how(gemm, l->formed.how, sizeof l->formed.how);
     l->formed.flops_after = step->flops;
   }
   step->bytes = gm__lower_bytes(&p->a) + gm__lower_bytes(&p->b) + gm__lower_bytes(&p->c);

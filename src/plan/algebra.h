@@ -86,6 +86,7 @@ typedef struct gm__algebra {
   GM__POOL(uint32_t) opened;
   size_t read_defs; /* those that were read; later ones were made by moves */
   uint32_t stamp;
+  size_t work, most_work; /* splits weighed in the present group, and how many may be */
   gm__arena scratch;
   gm_error *error;
 } gm__algebra;
@@ -124,6 +125,9 @@ gm_status gm__algebra_facts(gm__algebra *a);
 void gm__linear_coefficients(const gm__op *op, double out[2]);
 /** Of a product of an element and something else: which input is the other, or -1. */
 int gm__scaled_input(const gm_plan *plan, uint32_t id);
+/** What it is multiplied with, if that is known; and can a coefficient be carried along in this dtype? */
+bool gm__scale_known(const gm_plan *plan, uint32_t id, double *value);
+bool gm__scale_fits(gm_dtype dtype, double value);
 /** Is the node read into its readers, rather than an atom to them? */
 bool gm__algebra_opens(const gm__algebra *a, uint32_t id);
 /** Reads all roots into definitions. */

@@ -2,6 +2,7 @@
  *
  * What each node is to the algebra, asked of its record: a product of matrices, a sum, a multiple, a
  * transpose, or an atom; and which are roots, whose values somebody outside of the algebra needs. */
+#include <math.h>
 #include <string.h>
 #include "plan/algebra.h"
 
@@ -12,17 +13,23 @@
 /** So many letters of sums are read together, and brackets within brackets. */
 #define MOST_SUM_LETTERS 256
 #define MOST_DEPTH 8
+/** Whole coefficients of integers, beyond which they may wrap before they are used. */
+#define MOST_WHOLE (1 << 30)
 
 static bool same_dims(const gm__node *a, const gm__node *b) {
   return a->rank == b->rank && memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0;
 }
 
-void gm__linear_coefficients(const gm__op *op, double out[2]) {
-  static const double units[2][2] = {{1, 0}, {0, 1}};
+/** An elementwise operation on two real numbers. */
+static void apply_real(const gm__op *op, const double *x, const double *y, double *out) {
   gm_dtype result;
   const gm__map_function *function = gm__map_find(op->map, GM_FLOAT64, &result);
-  for (int i = 0; i < 2; i++)
-    gm__map_apply(function, &out[i], (const void *const[]){&units[i][0], &units[i][1]}, 1, NULL);
+  gm__map_apply(function, out, (const void *const[]){x, y}, 1, NULL);
+}
+
+void gm__linear_coefficients(const gm__op *op, double out[2]) {
+  static const double units[2][2] = {{1, 0}, {0, 1}};
+  for (int i = 0; i < 2; i++) apply_real(op, &units[i][0], &units[i][1], &out[i]);
 }
 
 /** Rounding, wrapping and huge coefficients as they are computed with. */
@@ -32,9 +39,10 @@ static bool scalable(gm_dtype dtype) {
 
 int gm__scaled_input(const gm_plan *plan, uint32_t id) {
   const gm__node *node = gm__node_of(plan->graph, id);
-  bool scales = (node->op->laws & GM__BILINEAR && node->op->map) || node->op->laws & GM__CONTRACTS;
+  bool divides = node->op->map && node->op->laws & GM__HOMOGENEOUS;
+  bool scales = divides || (node->op->laws & GM__BILINEAR && node->op->map) || node->op->laws & GM__CONTRACTS;
   if (!scales || node->input_count != 2 || !scalable((gm_dtype)node->dtype)) return -1;
-  for (int i = 1; i >= 0; i--) {
+  for (int i = 1; i >= (divides ? 1 : 0); i--) {
     const gm__node *element = gm__node_of(plan->graph, node->inputs[i]);
     const gm__node *other = gm__node_of(plan->graph, node->inputs[1 - i]);
     if (element->rank == 0 && element->dtype == node->dtype && other->dtype == node->dtype &&
@@ -42,6 +50,30 @@ int gm__scaled_input(const gm_plan *plan, uint32_t id) {
       return 1 - i;
   }
   return -1;
+}
+
+bool gm__scale_known(const gm_plan *plan, uint32_t id, double *value) {
+  const gm__node *node = gm__node_of(plan->graph, id);
+  const double one = 1;
+  if (!gm__rewrite_uniform(plan, node->inputs[1 - gm__scaled_input(plan, id)], value)) return false;
+  if (node->op->map && node->op->laws & GM__HOMOGENEOUS) apply_real(node->op, &one, value, value);
+  return true;
+}
+
+bool gm__scale_fits(gm_dtype dtype, double value) {
+  double whole;
+  bool real = gm__dtype_is_float(dtype) || gm__dtype_is_complex(dtype);
+  if (!isfinite(value) || value == 0) return false;
+  return real || (fabs(value) <= MOST_WHOLE && modf(value, &whole) == 0);
+}
+
+/** Is what it is multiplied with a number that fits, or a scalar that is multiplied later? */
+static bool is_scaled(const gm_plan *plan, uint32_t id) {
+  const gm__node *node = gm__node_of(plan->graph, id);
+  double value;
+  if (gm__scaled_input(plan, id) < 0) return false;
+  if (gm__scale_known(plan, id, &value)) return gm__scale_fits((gm_dtype)node->dtype, value);
+  return !(node->op->map && node->op->laws & GM__HOMOGENEOUS);
 }
 
 static bool is_sum(const gm_plan *plan, const gm__node *node) {
@@ -75,7 +107,7 @@ static gm__role role_of(const gm__algebra *a, uint32_t id) {
     return GM__ROLE_ATOM;
   if (is_turned(node)) return GM__ROLE_TURNED;
   if (is_product(a->plan, node)) return GM__ROLE_PRODUCT;
-  if (a->sums && gm__scaled_input(a->plan, id) >= 0) return GM__ROLE_SCALED;
+  if (a->sums && is_scaled(a->plan, id)) return GM__ROLE_SCALED;
   return a->sums && is_sum(a->plan, node) ? GM__ROLE_SUM : GM__ROLE_ATOM;
 }
 

@@ -3,12 +3,9 @@
  * Reading the graph into the normal form: sums into terms, products into letters, transposes down to the
  * letters ((XY)ᵗ is YᵗXᵗ), coefficients to the front. Trees are walked with a stack of their own, so that
  * depth costs nothing. */
-#include <math.h>
 #include "plan/algebra.h"
 #include "plan/node_form.h"
 
-/** Whole coefficients of integers, beyond which they may wrap before they are used. */
-#define MOST_WHOLE (1 << 30)
 /** Terms up to which equal ones are looked for. */
 #define MOST_COMPARED 64
 
@@ -85,18 +82,14 @@ static gm_status add_letter(reader *r, item at, uint32_t def) {
 /** Takes up what the node is multiplied with; false: it cannot be taken out. */
 static bool take_multiple(const reader *r, uint32_t id, double *coefficient, uint32_t *scalar) {
   const gm__node *node = node_of(r, id);
-  uint32_t element = node->inputs[1 - gm__scaled_input(r->a->plan, id)];
-  double value, whole;
-  bool known = gm__rewrite_uniform(r->a->plan, element, &value);
-  if (!known && *scalar) return false;
-  if (!known) {
-    *scalar = element;
+  double value;
+  if (!gm__scale_known(r->a->plan, id, &value)) {
+    if (*scalar) return false;
+    *scalar = node->inputs[1 - gm__scaled_input(r->a->plan, id)];
     return true;
   }
-  bool integer = !gm__dtype_is_float((gm_dtype)node->dtype) && !gm__dtype_is_complex((gm_dtype)node->dtype);
   value *= *coefficient;
-  if (!isfinite(value) || value == 0 || (integer && (fabs(value) > MOST_WHOLE || modf(value, &whole) != 0)))
-    return false;
+  if (!gm__scale_fits((gm_dtype)node->dtype, value)) return false;
   *coefficient = value;
   return true;
 }

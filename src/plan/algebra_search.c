@@ -7,6 +7,16 @@
 
 #define MOST_MOVES 24
 #define MOST_ROUNDS 8
+#define WORK_PER_LETTER 2000
+
+static size_t letters_of(const gm__algebra *a, const gm__group *group) {
+  size_t letters = 0;
+  for (size_t i = 0; i < group->count; i++) {
+    gm__sum sum = a->variants.at[a->defs.at[group->defs[i]].sum];
+    for (uint32_t t = 0; t < sum.count; t++) letters += a->terms.at[sum.first + t].count;
+  }
+  return letters;
+}
 
 static bool choose(gm__state *state, gm__choice choice) {
   size_t i = 0;
@@ -24,7 +34,7 @@ static gm_status one_move(gm__algebra *a, const gm__group *group, gm__state *bes
   gm__state from = *best;
   GM_TRY(gm__sums_moves(a, group, &from, found, MOST_MOVES, &count));
   *moved = false;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && a->work < a->most_work; i++) {
     gm__state next = from;
     if (!choose(&next, found[i])) continue;
     gm__state_price(a, group, &next);
@@ -37,6 +47,8 @@ static gm_status one_move(gm__algebra *a, const gm__group *group, gm__state *bes
 
 gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *best) {
   bool moved = a->sums;
+  a->work = 0;
+  a->most_work = WORK_PER_LETTER * letters_of(a, group);
   *best = (gm__state){.cost = 0};
   gm__state_price(a, group, best);
   for (int round = 0; round < MOST_ROUNDS && moved; round++) GM_TRY(one_move(a, group, best, &moved));

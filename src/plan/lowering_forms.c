@@ -104,7 +104,7 @@ gm_status gm__forms_lower(gm__lowering *s, gm__lower *l, gm__view *in) {
     know(s, node, known);
     GM_TRY(l->op->lower(l));
   }
-  bool saved = l->formed.how && l->formed.flops_after < l->formed.flops_before;
+  bool saved = l->formed.how[0] && l->formed.flops_after < l->formed.flops_before;
   return s->log && saved ? log_form(s, l) : GM_OK;
 }
 

@@ -2,8 +2,8 @@
  *
  * Growing a recipe: leaves whose dims are drawn from a few lengths, so that they fit each other often; then
  * operations with attributes that fit, motifs that rewriting laws are about (motif.c), and earlier steps once
- * more. A step stays that both graphs, with symbols and with numbers, take, and whose value the model finds
- * of use. */
+ * more; or, every third time, expressions of linear algebra (grow_expression.c). A step stays that both
+ * graphs, with symbols and with numbers, take, and whose value the model finds of use. */
 #include "model/grow.h"
 
 #include <stdio.h>
@@ -194,22 +194,35 @@ static void draw_outputs(recipe *r, draw *from) {
     r->outputs[r->output_count++] = (int)draw_below(from, count);
 }
 
+/** Any operations and motifs. */
+static void grow_operations(growth *g, recipe *made, draw *from) {
+  draw_leaves(made, from);
+  growth_begin(g, made);
+  int wanted = 3 + (int)draw_below(from, RECIPE_STEPS - 20);
+  for (int tries = 0; made->count < wanted && tries < 4 * wanted; tries++) {
+    int64_t which = draw_below(from, 8);
+    if (which < 3)
+      growth_motif(g, from);
+    else if (which == 3)
+      repeat_step(g, from);
+    else
+      any_operation(g, from);
+  }
+}
+
+static void grow_expressions(growth *g, recipe *made, draw *from) {
+  const int64_t *from_these = made->large ? large_lengths : lengths;
+  int64_t drawn[3];
+  for (int i = 0; i < 3; i++) drawn[i] = from_these[draw_below(from, LENGTHS)];
+  gm_dtype dtype = draw_dtype(from, made->exact);
+  growth_expressions(g, made, from, drawn, dtype == GM_BOOL ? GM_FLOAT32 : dtype);
+}
+
 bool recipe_grow(recipe *made, uint64_t seed, bool exact, char *why, size_t size) {
   draw from = {seed * 2 + exact};
   growth g = {0};
   *made = (recipe){.seed = seed, .exact = exact, .large = seed % 32 == 7};
-  draw_leaves(made, &from);
-  growth_begin(&g, made);
-  int wanted = 3 + (int)draw_below(&from, RECIPE_STEPS - 20);
-  for (int tries = 0; made->count < wanted && tries < 4 * wanted; tries++) {
-    int64_t which = draw_below(&from, 8);
-    if (which < 3)
-      growth_motif(&g, &from);
-    else if (which == 3)
-      repeat_step(&g, &from);
-    else
-      any_operation(&g, &from);
-  }
+  (seed % 3 == 0 ? grow_expressions : grow_operations)(&g, made, &from);
   draw_outputs(made, &from);
   growth_end(&g);
   if (g.mistyped[0] != '\0') snprintf(why, size, "another shape or dtype than the model's: %s", g.mistyped);

@@ -32,6 +32,8 @@ typedef struct binding {
 } binding;
 /** Appends the steps of a motif (see motif.c) as far as they are taken; false where one is not. */
 bool growth_add_motif(growth *g, draw *from, const char *motif, binding *b);
+/** Draws the leaves, begins, and grows expressions of linear algebra over three lengths. */
+void growth_expressions(growth *g, recipe *made, draw *from, const int64_t lengths[3], gm_dtype dtype);
 /** Tries one of the motifs. */
 void growth_motif(growth *g, draw *from);
 

@@ -45,6 +45,7 @@ int main(int count, char **words) {
     if (seed % 5000 == 0) report(seed, &sum, wrong);
   }
   report(seed, &sum, wrong);
+  printf("%lld runs at other lengths\n", (long long)sum.resized);
   for (size_t i = 0; gm_pass_name(i) && i < PASSES_MOST; i++)
     printf("%s rewrote %lld graphs\n", gm_pass_name(i), (long long)sum.rewritten[i]);
   return wrong > 0;

@@ -12,7 +12,9 @@ const double recipe_numbers[RECIPE_NUMBERS] = {0, 1, 2, -1, 3, 0.5};
 /* ---- Values ---- */
 
 static double drawn(draw *from, const recipe *r, const leaf *l) {
-  if (r->exact) return (double)draw_below(from, l->positive ? 4 : 7) - (l->positive ? 0 : 3);
+  int most = l->unit ? 1 : 3;
+  if (r->exact)
+    return (double)draw_below(from, l->positive ? most + 1 : 2 * most + 1) - (l->positive ? 0 : most);
   double unit = (double)draw_below(from, 1 << 24) / (1 << 24);
   return l->positive ? 0.25 + 2 * unit : 4 * unit - 2;
 }

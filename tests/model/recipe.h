@@ -18,10 +18,10 @@ typedef enum source { FED, VARIABLE, CONSTANT } source;
 typedef struct leaf {
   source source;
   gm_dtype dtype;
-  bool positive;
+  bool positive, unit; /**< unit: whole numbers from -1 (or 0) to 1, where they are whole */
   int rank;
   int64_t dims[LEAF_RANK];
-  int symbols[LEAF_RANK]; /**< 0: a number; else 'n' or 'm', for what is fed */
+  int symbols[LEAF_RANK]; /**< 0: a number; else 'n', 'm' or 'k', for what is fed */
   uint64_t seed;          /**< of the values */
 } leaf;
 

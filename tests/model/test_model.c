@@ -170,6 +170,7 @@ static void compare_graphs(bool exact) {
   ck_assert_int_eq(unseen, 0);
   ck_assert_int_ge(sum.graphs, GRAPHS);
   ck_assert_int_ge(sum.elements, 500 * GRAPHS);
+  ck_assert_int_ge(sum.resized, GRAPHS / 2);
   ck_assert(sum.close >= sum.elements / 100 * (exact ? 100 : 97));
 }
 

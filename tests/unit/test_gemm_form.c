@@ -242,6 +242,17 @@ START_TEST(a_band_is_not_for_everything) {
 }
 END_TEST
 
+START_TEST(the_text_names_the_forms) {
+  char buffer[100];
+  gm__form three = gm__form_declared(GM__TRIDIAGONAL, 0), lower = gm__form_declared(GM__LOWER_TRIANGULAR, 0);
+  gm__gemm gemm = {.m = 2, .n = 3, .k = 4, .alpha = 2, .a_form = &three, .b_form = &lower};
+  ck_assert_str_eq(kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer),
+      "m=2 n=3 k=4 a=tridiagonal b=lower_triangular alpha=2");
+  gemm = (gm__gemm){.m = 2, .n = 2, .k = 4, .alpha = 1, .symmetric = true};
+  ck_assert_str_eq(kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=2 k=4 b=a^T");
+}
+END_TEST
+
 #if defined(GM_HAVE_OPENBLAS)
 START_TEST(openblas_agrees_where_it_takes) {
   const gm__provider *of[] = {&gm__provider_trmm, &gm__provider_symm, &gm__provider_syrk};
@@ -291,6 +302,7 @@ END_TEST
 SUITE(gemm_form) {
   CASE(the_reference_takes_every_form);
   CASE(bands_agree);
+  CASE(the_text_names_the_forms);
   CASE(a_band_is_not_for_everything);
 #if defined(GM_HAVE_OPENBLAS)
   CASE(openblas_agrees_where_it_takes);

@@ -58,11 +58,19 @@ static const char *variant(const gm__step *step) {
   return provider_of(step->descriptor)->name;
 }
 
+static void form_text(gm__text *text, const char *factor, const gm__form *form) {
+  char name[64];
+  if (form != NULL) gm__text_format(text, " %s=%s", factor, gm__form_name(*form, name));
+}
+
 static void text(const gm__step *step, gm__text *text) {
   const gm__gemm *gemm = step->descriptor;
   int64_t batch = gm__loops_count(&gemm->batch);
   gm__text_format(text, "m=%lld n=%lld k=%lld", (long long)gemm->m, (long long)gemm->n, (long long)gemm->k);
   if (batch != 1) gm__text_format(text, " batch=%lld", (long long)batch);
+  form_text(text, "a", gemm->a_form);
+  form_text(text, "b", gemm->b_form);
+  if (gemm->symmetric) gm__text_add(text, " b=a^T");
   if (gemm->alpha != 1) gm__text_format(text, " alpha=%g", gemm->alpha);
   if (gemm->adds) gm__text_format(text, " beta=%g", gemm->beta);
   if (gemm->epilogue == NULL) return;
