@@ -185,3 +185,12 @@ gm_status gm__infer_no_flops(gm__infer *c, gm__dim *flops) {
   *flops = 0;
   return GM_OK;
 }
+
+void gm__along_reshape(const gm__axes *c, int *along) {
+  int in = c->in.rank, out = c->out.rank, least = in < out ? in : out, first = 0, last = 0;
+  while (first < least && c->in.dims[first] >= 0 && c->in.dims[first] == c->out.dims[first]) first++;
+  while (first + last < least && c->in.dims[in - 1 - last] >= 0 &&
+         c->in.dims[in - 1 - last] == c->out.dims[out - 1 - last])
+    last++;
+  for (int a = 0; a < in; a++) along[a] = a < first ? a : a >= in - last ? a + out - in : -1;
+}

@@ -23,8 +23,21 @@ enum {
   GM__READS_PHASE = 32,
   GM__MIXED_DTYPES = 64, /* the inputs need not share one dtype; see same_dtype where some must */
   GM__FILL = 128,        /* made of nothing or of one element: cheaper to make than to keep */
-  GM__DECLARES = 256     /* its first input, entries outside the form counting as zero */
+  GM__DECLARES = 256,    /* its first input, entries outside the form counting as zero */
+  GM__ACCUMULATES = 512  /* an element is a sum, or the like, of several; products say so by `product` */
 };
+
+/** An input of an operation, the first of the others, and the result; dims that are not known are -1. */
+typedef struct gm__axes {
+  const gm__attr *attrs;
+  int input;
+  gm__shape in, other, out;
+} gm__axes;
+/** `count` places of an axis, `step` apart. `whole`: all of them, in order. */
+typedef struct gm__part {
+  bool whole;
+  int64_t first, step, count;
+} gm__part;
 
 typedef struct gm__op gm__op;
 typedef struct gm__infer gm__infer;
@@ -55,6 +68,17 @@ struct gm__op {
   /** Where only the order of axes changes: axis i of the result is axis order[i] of the input. NULL:
    * elsewhere. */
   void (*order)(const gm__attr *attrs, int rank, int *order);
+  /** Which axis of the result runs along each axis of the input: a part of the one is made of the same part
+   * of the other, where they are equally long. -1: none does, and the whole axis takes part in every element.
+   * NULL: nothing that is known, but for elementwise operations and orders of axes. */
+  void (*along)(const gm__axes *axes, int *along);
+  /** The axis of a result of that rank along which the inputs lie one after the other, with their own axis of
+   * that number, or a new one of length 1. NULL: they do not. */
+  int (*joined)(const gm__attr *attrs, int rank);
+  /** Where the result is a part of the input: the part of each axis, and for each axis of the result the one
+   * of the input, or -1 for a new one; those that do not occur are gone, their parts being single places.
+   * Does it follow from the lengths that are known? NULL: elsewhere. */
+  bool (*select)(const gm__attr *attrs, gm__shape in, gm__part *parts, int *axes);
   /** What every element of the result is, whatever the inputs are. NULL: nothing that is known. */
   const double *everywhere;
   /** The form of the result's last two axes, given the inputs'. NULL: what follows from the rest. */
@@ -119,6 +143,8 @@ gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, 
 gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]);
 /** out[0].dims[out[0].rank++]; GM_LIMIT above GM_MAX_RANK. */
 gm_status gm__infer_push(gm__infer *c, gm__dim dim);
+/** `along` of a reshape: the leading and the trailing axes that are the same on both sides. */
+void gm__along_reshape(const gm__axes *axes, int *along);
 /** The flops of operations that only move elements. */
 gm_status gm__infer_no_flops(gm__infer *c, gm__dim *flops);
 /** "'x' (2, 3)". */

@@ -48,6 +48,12 @@ static gm_status lower(gm__lower *l, gm__reduction which) {
   return gm__lower_arg(l, which, (int)(axis < 0 ? axis + l->in[0].rank : axis), &l->in[0], &l->out[0]);
 }
 
+static void along(const gm__axes *c, int *out) {
+  int64_t axis = axis_of(c->attrs);
+  if (axis < 0) axis += c->in.rank;
+  for (int a = 0; a < c->in.rank; a++) out[a] = a == axis ? -1 : a - (a > axis);
+}
+
 #define ARG(word, which, about, formula_text, semantics)                                                     \
   static gm_status lower_##word(gm__lower *l) {                                                              \
     return lower(l, which);                                                                                  \
@@ -67,6 +73,7 @@ static gm_status lower(gm__lower *l, gm__reduction which) {
       .example = "{" #word ": x, axis: -1}",                                                                 \
       .infer = infer,                                                                                        \
       .flops = flops,                                                                                        \
+      .along = along,                                                                                        \
       .lower = lower_##word};
 
 ARG(argmax, GM__MAX, "The index, an int64, of the greatest along an axis: the first of equals, or of NaNs.",

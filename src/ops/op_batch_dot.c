@@ -109,6 +109,13 @@ static gm_status lower(gm__lower *l) {
   return gm__lower_product(l, &p);
 }
 
+static void along(const gm__axes *c, int *out) {
+  int inner = inner_axis(&c->attrs[AXES], c->input, c->in.rank);
+  int at = c->input == 0 ? 1 : c->other.rank - 1;
+  out[0] = 0;
+  for (int a = 1; a < c->in.rank; a++) out[a] = a == inner ? -1 : at++;
+}
+
 const gm__op gm__op_batch_dot = {
     .name = "batch_dot",
     .doc = "A product for each index of the first axis.",
@@ -127,5 +134,6 @@ const gm__op gm__op_batch_dot = {
     .ranks = ranks,
     .infer = infer,
     .product = product,
+    .along = along,
     .lower = lower,
 };

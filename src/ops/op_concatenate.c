@@ -53,6 +53,10 @@ static gm_status lower(gm__lower *l) {
   return GM_OK;
 }
 
+static int joined(const gm__attr *given, int rank) {
+  return (int)axis_of(given, rank);
+}
+
 const gm__op gm__op_concatenate = {
     .name = "concatenate",
     .doc = "Joins tensors along an axis.",
@@ -69,5 +73,6 @@ const gm__op gm__op_concatenate = {
     .example = "{concatenate: [x, x], axis: 0}",
     .ranks = ranks,
     .infer = infer,
+    .joined = joined,
     .lower = lower,
 };

@@ -86,6 +86,12 @@ static gm_status lower(gm__lower *l) {
   return gm__lower_product(l, &p);
 }
 
+static void along(const gm__axes *c, int *out) {
+  int rank = c->in.rank, inner = c->input == 0 ? rank - 1 : rank > 1 ? rank - 2 : 0;
+  int at = c->input == 1 && c->other.rank > 1 ? c->other.rank - 1 : 0;
+  for (int a = 0; a < rank; a++) out[a] = a == inner && c->other.rank > 0 ? -1 : at++;
+}
+
 const gm__op gm__op_dot = {
     .name = "dot",
     .doc = "The product over x's last axis and y's last but one.",
@@ -103,5 +109,6 @@ const gm__op gm__op_dot = {
     .infer = infer,
     .product = product,
     .flops = flops,
+    .along = along,
     .lower = lower,
 };

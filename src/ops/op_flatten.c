@@ -45,6 +45,7 @@ const gm__op gm__op_flatten = {
     .laws = GM__KEEPS | GM__RESHAPES,
     .example = "{flatten: x}",
     .infer = infer_flatten,
+    .along = gm__along_reshape,
     .lower = lower,
 };
 
@@ -62,5 +63,6 @@ const gm__op gm__op_batch_flatten = {
     .laws = GM__KEEPS | GM__RESHAPES,
     .example = "{batch_flatten: x}",
     .infer = infer_batch_flatten,
+    .along = gm__along_reshape,
     .lower = lower,
 };

@@ -41,6 +41,11 @@ static gm_status lower_gather(gm__lower *l) {
   return gm__lower_gather(l, &l->in[0], &l->in[1], &l->out[0]);
 }
 
+static void along_gather(const gm__axes *c, int *out) {
+  for (int a = 0; a < c->in.rank; a++) out[a] = c->input == 1 ? a : a + c->out.rank - c->in.rank;
+  if (c->input == 0) out[0] = -1;
+}
+
 const gm__op gm__op_gather = {
     .name = "gather",
     .doc = "The slices of the reference's first axis that the indices name; none is negative.",
@@ -56,6 +61,7 @@ const gm__op gm__op_gather = {
     .example = "{gather: [reference, indices]}",
     .ranks = ranks_gather,
     .infer = infer_gather,
+    .along = along_gather,
     .flops = gm__infer_no_flops,
     .lower = lower_gather,
 };
@@ -82,6 +88,10 @@ static gm_status lower_one_hot(gm__lower *l) {
   return gm__lower_one_hot(l, &l->in[0], &l->out[0]);
 }
 
+static void along_one_hot(const gm__axes *c, int *out) {
+  for (int a = 0; a < c->in.rank; a++) out[a] = a;
+}
+
 const gm__op gm__op_one_hot = {
     .name = "one_hot",
     .doc = "A row of zeros with a one at the index, as float32; only zeros for an index out of range.",
@@ -98,6 +108,7 @@ const gm__op gm__op_one_hot = {
     .example = "{one_hot: indices, num_classes: 3}",
     .ranks = ranks_one_hot,
     .infer = infer_one_hot,
+    .along = along_one_hot,
     .flops = gm__infer_no_flops,
     .lower = lower_one_hot,
 };

@@ -286,6 +286,37 @@ static gm_status lower(gm__lower *l) {
   return GM_OK;
 }
 
+static bool part_known(const item *slice, int64_t length, gm__part *part) {
+  const bound *low = &slice->low, *high = &slice->high;
+  bool all = slice->step == 1 && !low->from_end && low->offset == 0 && high->from_end && high->offset == 0;
+  *part = (gm__part){.whole = true};
+  if (all || length < 0) return all;
+  part->step = slice->step;
+  part->count = part_of(slice, length, &part->first);
+  part->whole = part->count == length && part->step == 1;
+  return true;
+}
+
+static bool select_parts(const gm__attr *given, gm__shape in, gm__part *parts, int *axes) {
+  items written, chosen;
+  if (read_items(given[AT].text, &written, NULL)) return false;
+  expand(&written, in.rank, &chosen);
+  for (int i = 0, axis = 0, at = 0; i < chosen.count; i++) {
+    const item *next = &chosen.at[i];
+    if (next->kind == NEW_AXIS) {
+      axes[at++] = -1;
+    } else if (next->kind == SLICE) {
+      if (!part_known(next, in.dims[axis], &parts[axis])) return false;
+      axes[at++] = axis++;
+    } else {
+      if (in.dims[axis] < 0) return false;
+      parts[axis] = (gm__part){in.dims[axis] == 1, place(next->low, in.dims[axis]), 1, 1};
+      axis++;
+    }
+  }
+  return true;
+}
+
 const gm__op gm__op_index = {
     .name = "index",
     .doc = "NumPy's basic indexing: integers, slices, ... and None.",
@@ -301,5 +332,6 @@ const gm__op gm__op_index = {
     .attr_count = 1,
     .example = "{index: x, at: '0, ::-1'}",
     .infer = infer,
+    .select = select_parts,
     .lower = lower,
 };

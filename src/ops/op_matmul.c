@@ -64,6 +64,14 @@ static gm_status lower(gm__lower *l) {
   return gm__lower_product(l, &p);
 }
 
+static void along(const gm__axes *c, int *out) {
+  int rank = c->in.rank, batch = batch_axes(rank, c->other.rank);
+  for (int a = 0; a < rank - 2; a++) out[a] = a + batch - (rank - 2);
+  int inner = c->input == 0 ? rank - 1 : y_axis(rank);
+  if (rank > 1) out[2 * rank - 3 - inner] = c->input == 0 ? batch : c->out.rank - 1;
+  out[inner] = -1;
+}
+
 const gm__op gm__op_matmul = {
     .name = "matmul",
     .doc = "The product of stacks of matrices, whose leading axes broadcast.",
@@ -81,5 +89,6 @@ const gm__op gm__op_matmul = {
     .ranks = ranks,
     .infer = infer,
     .product = product,
+    .along = along,
     .lower = lower,
 };

@@ -37,14 +37,26 @@ static gm_status flops(gm__infer *c, gm__dim *out) {
   return gm__dim_product(c->dims, c->shape[0].dims, c->shape[0].rank, out, c->error);
 }
 
+static void flag_axes(const gm__attr *axes, int rank, bool *reduced) {
+  for (int a = 0; a < rank; a++) reduced[a] = !axes->given;
+  for (int i = 0; axes->given && i < axes->count; i++) {
+    reduced[axes->items[i] < 0 ? axes->items[i] + rank : axes->items[i]] = true;
+  }
+}
+
+static void along(const gm__axes *c, int *out) {
+  bool reduced[GM_MAX_RANK], keep = c->in.rank == c->out.rank;
+  flag_axes(&c->attrs[AXIS], c->in.rank, reduced);
+  for (int a = 0, at = 0; a < c->in.rank; a++) {
+    out[a] = reduced[a] ? -1 : at;
+    at += keep || !reduced[a];
+  }
+}
+
 static gm_status lower(gm__lower *l, gm__reduction reduction) {
   gm__view in = l->in[0], out;
-  bool reduced[GM_MAX_RANK] = {false};
-  const gm__attr *axes = &l->attrs[AXIS];
-  for (int a = 0; a < in.rank; a++) reduced[a] = !axes->given;
-  for (int i = 0; axes->given && i < axes->count; i++) {
-    reduced[axes->items[i] < 0 ? axes->items[i] + in.rank : axes->items[i]] = true;
-  }
+  bool reduced[GM_MAX_RANK];
+  flag_axes(&l->attrs[AXIS], in.rank, reduced);
   GM_TRY(gm__lower_new(l, &l->out[0]));
   out = l->out[0];
   out.rank = 0;
@@ -74,12 +86,14 @@ static gm_status lower(gm__lower *l, gm__reduction reduction) {
       .min_inputs = 1,                                                                                       \
       .max_inputs = 1,                                                                                       \
       .results = 1,                                                                                          \
+      .flags = GM__ACCUMULATES,                                                                              \
       .kinds = accepted,                                                                                     \
       .attrs = attrs,                                                                                        \
       .attr_count = 2,                                                                                       \
       .example = "{" #word ": x, axis: -1, keepdims: true}",                                                 \
       .infer = infer_##word,                                                                                 \
       .flops = flops,                                                                                        \
+      .along = along,                                                                                        \
       .lower = lower_##word};
 
 REDUCTION(sum, GM__SUM, GM__NUMBERS, GM__SAME, "The sum over axes, in the dtype of x.",

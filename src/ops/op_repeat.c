@@ -61,6 +61,10 @@ static gm_status lower_tile(gm__lower *l) {
   return repeat(l, l->attrs[N].items, each);
 }
 
+static void along_tile(const gm__axes *c, int *out) {
+  for (int a = 0; a < c->in.rank; a++) out[a] = c->attrs[N].items[a] == 1 ? a : -1;
+}
+
 const gm__op gm__op_tile = {
     .name = "tile",
     .doc = "The whole again and again, along each axis.",
@@ -76,6 +80,7 @@ const gm__op gm__op_tile = {
     .attr_count = 1,
     .example = "{tile: x, n: [2, 1]}",
     .infer = infer_tile,
+    .along = along_tile,
     .flops = gm__infer_no_flops,
     .lower = lower_tile,
 };
@@ -106,6 +111,12 @@ static gm_status lower_repeat(gm__lower *l) {
   return GM_OK;
 }
 
+static void along_repeat(const gm__axes *c, int *out) {
+  (void)c;
+  out[0] = 0;
+  out[1] = 2;
+}
+
 const gm__op gm__op_repeat = {
     .name = "repeat",
     .doc = "Each row of a matrix n times.",
@@ -122,6 +133,7 @@ const gm__op gm__op_repeat = {
     .example = "{repeat: x, n: 3}",
     .ranks = ranks_repeat,
     .infer = infer_repeat,
+    .along = along_repeat,
     .lower = lower_repeat,
 };
 
@@ -142,6 +154,11 @@ static gm_status lower_elements(gm__lower *l) {
   return repeat(l, whole, each);
 }
 
+static void along_elements(const gm__axes *c, int *out) {
+  int64_t axis = c->attrs[AXIS].integer;
+  for (int a = 0; a < c->in.rank; a++) out[a] = a == axis || a == axis + c->in.rank ? -1 : a;
+}
+
 const gm__op gm__op_repeat_elements = {
     .name = "repeat_elements",
     .doc = "Each element along an axis several times.",
@@ -157,6 +174,7 @@ const gm__op gm__op_repeat_elements = {
     .attr_count = 2,
     .example = "{repeat_elements: x, rep: 2, axis: 0}",
     .infer = infer_elements,
+    .along = along_elements,
     .flops = gm__infer_no_flops,
     .lower = lower_elements,
 };
@@ -181,6 +199,14 @@ static gm_status lower_reverse(gm__lower *l) {
   return GM_OK;
 }
 
+static void along_reverse(const gm__axes *c, int *out) {
+  for (int a = 0; a < c->in.rank; a++) out[a] = a;
+  for (int i = 0; i < c->attrs[AXES].count; i++) {
+    int64_t item = c->attrs[AXES].items[i];
+    out[item < 0 ? item + c->in.rank : item] = -1;
+  }
+}
+
 const gm__op gm__op_reverse = {
     .name = "reverse",
     .doc = "The elements along axes in the opposite order.",
@@ -197,5 +223,6 @@ const gm__op gm__op_reverse = {
     .attr_count = 1,
     .example = "{reverse: x, axes: 0}",
     .infer = infer_reverse,
+    .along = along_reverse,
     .lower = lower_reverse,
 };

@@ -186,6 +186,7 @@ const gm__op gm__op_reshape = {
     .attr_count = 1,
     .example = "{reshape: x, shape: [-1]}",
     .infer = infer_reshape,
+    .along = gm__along_reshape,
     .lower = lower,
 };
 
@@ -204,6 +205,7 @@ const gm__op gm__op_expand_dims = {
     .attrs = expand_attrs,
     .attr_count = 1,
     .infer = infer_expand,
+    .along = gm__along_reshape,
     .lower = lower,
 };
 
@@ -223,5 +225,6 @@ const gm__op gm__op_squeeze = {
     .attr_count = 1,
     .example = "{squeeze: {expand_dims: x, axis: 0}, axis: 0}",
     .infer = infer_squeeze,
+    .along = gm__along_reshape,
     .lower = lower,
 };

@@ -25,6 +25,12 @@ static gm_status lower(gm__lower *l, gm__reduction how) {
   return gm__lower_scan(l, how, (int)(axis < 0 ? axis + l->in[0].rank : axis), &l->in[0], &l->out[0]);
 }
 
+/** Every axis but the one that counts as a whole. */
+static void along(const gm__axes *c, int *out) {
+  int64_t axis = axis_of(c->attrs);
+  for (int a = 0; a < c->in.rank; a++) out[a] = a == axis || a == axis + c->in.rank ? -1 : a;
+}
+
 #define SCAN(word, how, about, formula_text, semantics)                                                      \
   static gm_status lower_##word(gm__lower *l) {                                                              \
     return lower(l, how);                                                                                    \
@@ -38,11 +44,13 @@ static gm_status lower(gm__lower *l, gm__reduction how) {
       .min_inputs = 1,                                                                                       \
       .max_inputs = 1,                                                                                       \
       .results = 1,                                                                                          \
+      .flags = GM__ACCUMULATES,                                                                              \
       .kinds = GM__NUMBERS,                                                                                  \
       .attrs = attrs,                                                                                        \
       .attr_count = 1,                                                                                       \
       .example = "{" #word ": x, axis: -1}",                                                                 \
       .infer = infer,                                                                                        \
+      .along = along,                                                                                        \
       .lower = lower_##word};
 
 SCAN(cumsum, GM__SUM, "The running sum along an axis, in the dtype of x.",

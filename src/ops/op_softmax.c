@@ -24,6 +24,12 @@ static gm_status lower(gm__lower *l) {
   return gm__lower_softmax(l, (int)(axis < 0 ? axis + l->in[0].rank : axis), &l->in[0], &l->out[0]);
 }
 
+/** Every axis but the one that counts as a whole. */
+static void along(const gm__axes *c, int *out) {
+  int64_t axis = axis_of(c->attrs);
+  for (int a = 0; a < c->in.rank; a++) out[a] = a == axis || a == axis + c->in.rank ? -1 : a;
+}
+
 const gm__op gm__op_softmax = {
     .name = "softmax",
     .doc = "Exponentials that sum to 1 along an axis.",
@@ -34,10 +40,12 @@ const gm__op gm__op_softmax = {
     .min_inputs = 1,
     .max_inputs = 1,
     .results = 1,
+    .flags = GM__ACCUMULATES,
     .kinds = GM__REAL_KINDS,
     .attrs = attrs,
     .attr_count = 1,
     .example = "{softmax: x, axis: -1}",
     .infer = infer,
+    .along = along,
     .lower = lower,
 };

@@ -57,6 +57,11 @@ static gm_status lower(gm__lower *l) {
   return GM_OK;
 }
 
+static int joined(const gm__attr *given, int rank) {
+  int64_t axis = axis_of(given);
+  return (int)(axis < 0 ? axis + rank : axis);
+}
+
 const gm__op gm__op_stack = {
     .name = "stack",
     .doc = "Joins tensors of one shape along a new axis.",
@@ -72,6 +77,7 @@ const gm__op gm__op_stack = {
     .example = "{stack: [x, x], axis: 0}",
     .ranks = ranks,
     .infer = infer,
+    .joined = joined,
     .flops = gm__infer_no_flops,
     .lower = lower,
 };

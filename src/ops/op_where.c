@@ -114,6 +114,12 @@ static gm_status lower_switch(gm__lower *l) {
   return select_from(l, in);
 }
 
+/** The condition's axes are the first ones, but for one that is alone. */
+static void along_switch(const gm__axes *c, int *out) {
+  bool first = c->input == CONDITION && c->in.rank > 1;
+  for (int a = 0; a < c->in.rank; a++) out[a] = first ? a : a + c->out.rank - c->in.rank;
+}
+
 const gm__op gm__op_switch = {
     .name = "switch",
     .doc = "One of two values by a condition, which may have fewer axes, the first ones.",
@@ -129,5 +135,6 @@ const gm__op gm__op_switch = {
     .example = "{switch: [{greater: [x, y]}, x, y]}",
     .ranks = ranks,
     .infer = infer_switch,
+    .along = along_switch,
     .lower = lower_switch,
 };

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include "plan/node_linear.h"
+#include "plan/node_rank_2k.h"
 
 extern const gm__op gm__op_dot, gm__op_permute_dimensions, gm__row_add, gm__row_subtract, gm__row_multiply;
 
@@ -79,7 +80,7 @@ static gm_status note_built(gm__emitter *e, uint32_t first, uint32_t count, uint
 
 /* ---- Chains ---- */
 
-static gm_status begin_chain(gm__emitter *e, const gm__term *term, uint64_t except, chain *c) {
+static gm_status begin_chain(gm__emitter *e, const gm__term *term, uint64_t except, bool twice, chain *c) {
   gm__algebra *a = e->a;
   size_t count = term->count;
   *c = (chain){.first = term->first, .count = (int)count, .scaled = -1};
@@ -95,7 +96,7 @@ static gm_status begin_chain(gm__emitter *e, const gm__term *term, uint64_t exce
   if (!paid.keys) return gm__no_memory(a->error);
   paid.except = except;
   gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
-  double cost = gm__chain_order(factors, c->count, e->group->dtype, &paid, false, &a->scratch, c->merges);
+  double cost = gm__chain_order(factors, c->count, e->group->dtype, &paid, twice, &a->scratch, c->merges);
   return cost < INFINITY ? GM_OK : gm__no_memory(a->error);
 }
 
@@ -169,8 +170,9 @@ static int smallest_letter(const gm__emitter *e, const gm__term *term) {
 
 /** All of a chain but its last merge, whose number is *last; 0 when nothing is left to do but to read its
  * value. */
-static gm_status build_chain(gm__emitter *e, const gm__term *term, uint64_t except, chain *c, int *last) {
-  GM_TRY(begin_chain(e, term, except, c));
+static gm_status build_chain(
+    gm__emitter *e, const gm__term *term, uint64_t except, bool twice, chain *c, int *last) {
+  GM_TRY(begin_chain(e, term, except, twice, c));
   if (term->scalar) c->scaled = smallest_letter(e, term);
   find_ranges(c);
   find_needed(e, c);
@@ -210,7 +212,7 @@ static gm_status whole_chain(gm__emitter *e, const gm__term *term, value *out) {
   if (term->count == 1) return letter_value(e, e->a->letters.at[term->first], out);
   if (find_built(e, term->first, term->count, out)) return GM_OK;
   uint64_t key = gm__term_key(e->a, e->a->letters.at + term->first, term->count);
-  GM_TRY(build_chain(e, &plain, key, &c, &last));
+  GM_TRY(build_chain(e, &plain, key, false, &c, &last));
   if (!c.values[last].node) GM_TRY(build_merge(e, &c, last));
   *out = c.values[last];
   return GM_OK;
@@ -225,26 +227,47 @@ static gm_status term_value(gm__emitter *e, const gm__term *term, uint32_t *out)
   return gm__rebuild_add(e->rebuild, &gm__row_multiply, inputs, 2, NULL, out);
 }
 
+static gm_status add_node(gm__emitter *e, uint32_t node, double coefficient, running *sum) {
+  const uint32_t inputs[2] = {sum->node, node};
+  double before = sum->scale;
+  *sum = (running){node, coefficient};
+  if (!inputs[0]) return GM_OK;
+  sum->scale = 1;
+  if (before == 1 && coefficient == 1)
+    return gm__rebuild_add(e->rebuild, &gm__row_add, inputs, 2, NULL, &sum->node);
+  if (before == 1 && coefficient == -1)
+    return gm__rebuild_add(e->rebuild, &gm__row_subtract, inputs, 2, NULL, &sum->node);
+  return add_with(e, &gm__op_combine, inputs, 2, before, coefficient, &sum->node);
+}
+
 static gm_status add_value(gm__emitter *e, const gm__term *term, running *sum) {
   uint32_t node;
   GM_TRY(term_value(e, term, &node));
-  const uint32_t inputs[2] = {sum->node, node};
-  double before = sum->scale;
-  *sum = (running){node, term->coefficient};
-  if (!inputs[0]) return GM_OK;
-  sum->scale = 1;
-  if (before == 1 && term->coefficient == 1)
-    return gm__rebuild_add(e->rebuild, &gm__row_add, inputs, 2, NULL, &sum->node);
-  if (before == 1 && term->coefficient == -1)
-    return gm__rebuild_add(e->rebuild, &gm__row_subtract, inputs, 2, NULL, &sum->node);
-  return add_with(e, &gm__op_combine, inputs, 2, before, term->coefficient, &sum->node);
+  return add_node(e, node, term->coefficient, sum);
+}
+
+/** L·R and its transpose at once: with x = L and y = Rᵗ, x·yᵗ + y·xᵗ. */
+static gm_status add_twice(gm__emitter *e, const gm__term *term, uint64_t own, running *sum) {
+  chain c;
+  int last;
+  uint32_t sides[2], node;
+  GM_TRY(build_chain(e, term, own, true, &c, &last));
+  value right = c.values[c.merges[last - c.count].right];
+  GM_TRY(as_node(e, c.values[c.merges[last - c.count].left], &sides[0]));
+  right.turned = !right.turned;
+  GM_TRY(as_node(e, right, &sides[1]));
+  gm__attr *attrs = gm__rebuild_attrs(e->rebuild, 1);
+  if (!attrs) return gm__no_memory(e->a->error);
+  *attrs = (gm__attr){.given = true, .number = term->coefficient};
+  GM_TRY(gm__rebuild_add(e->rebuild, &gm__op_rank_2k, sides, 2, attrs, &node));
+  return add_node(e, node, 1, sum);
 }
 
 /** The product is added to what there is. */
 static gm_status add_product(gm__emitter *e, const gm__term *term, uint64_t own, running *sum) {
   chain c;
   int last;
-  GM_TRY(build_chain(e, term, own, &c, &last));
+  GM_TRY(build_chain(e, term, own, false, &c, &last));
   uint32_t inputs[3] = {0, 0, sum->node};
   double scale = sum->scale;
   *sum = (running){0, 1};
@@ -255,19 +278,36 @@ static gm_status add_product(gm__emitter *e, const gm__term *term, uint64_t own,
   return term->scalar ? GM_OK : note_built(e, term->first, term->count, sum->node);
 }
 
-/** Values first, for products to be added to. A product may have become a value when its turn comes. */
-static gm_status emit_terms(gm__emitter *e, gm__sum sum, uint64_t own, bool *products, running *total) {
+typedef enum part { VALUE, PRODUCT, PAIR, DONE } part;
+
+/** What each term is to be made as. */
+static void find_parts(gm__emitter *e, gm__sum sum, uint64_t own, part *parts) {
+  const gm__algebra *a = e->a;
+  for (uint32_t i = 0; i < sum.count; i++)
+    parts[i] = is_value(e, &a->terms.at[sum.first + i], own) ? VALUE : PRODUCT;
+  for (uint32_t i = 0; i < sum.count && sum.count <= GM__MOST_PAIRED; i++) {
+    uint32_t partner = gm__term_partner(a, sum, i);
+    if (parts[i] != PRODUCT || partner == sum.count || parts[partner] != PRODUCT) continue;
+    parts[i] = PAIR;
+    parts[partner] = DONE;
+  }
+}
+
+static gm_status emit_part(gm__emitter *e, const gm__term *term, part as, uint64_t own, running *total) {
+  if (as == DONE) return GM_OK;
+  if (as == PAIR) return add_twice(e, term, own, total);
+  return is_value(e, term, own) ? add_value(e, term, total) : add_product(e, term, own, total);
+}
+
+/** Values and pairs first, for products to be added to. A product may have become a value when its turn
+ * comes. */
+static gm_status emit_terms(gm__emitter *e, gm__sum sum, uint64_t own, const part *parts, running *total) {
   for (uint32_t i = 0; i < 2 * sum.count; i++) {
     const gm__term term = e->a->terms.at[sum.first + i % sum.count];
-    bool *product = &products[i % sum.count];
+    part as = parts[i % sum.count];
+    if ((as == PRODUCT) != (i >= sum.count)) continue;
     gm__arena_mark mark = gm__arena_now(&e->a->scratch);
-    gm_status status = GM_OK;
-    if (i < sum.count) *product = !is_value(e, &term, own);
-    bool due = *product == (i >= sum.count);
-    if (due && !is_value(e, &term, own))
-      status = add_product(e, &term, own, total);
-    else if (due)
-      status = add_value(e, &term, total);
+    gm_status status = emit_part(e, &term, as, own, total);
     gm__arena_rewind(&e->a->scratch, mark);
     GM_TRY(status);
   }
@@ -276,9 +316,10 @@ static gm_status emit_terms(gm__emitter *e, gm__sum sum, uint64_t own, bool *pro
 
 static gm_status emit_sum(gm__emitter *e, gm__sum sum, uint64_t own, uint32_t *out) {
   running total = {0, 1};
-  bool *products = gm__arena_alloc(&e->a->scratch, sum.count, sizeof *products);
-  if (!products) return gm__no_memory(e->a->error);
-  GM_TRY(emit_terms(e, sum, own, products, &total));
+  part *parts = gm__arena_alloc(&e->a->scratch, sum.count, sizeof *parts);
+  if (!parts) return gm__no_memory(e->a->error);
+  find_parts(e, sum, own, parts);
+  GM_TRY(emit_terms(e, sum, own, parts, &total));
   *out = total.node;
   return total.scale == 1 ? GM_OK : add_with(e, &gm__op_scale, &total.node, 1, total.scale, 0, out);
 }

@@ -30,6 +30,19 @@ uint64_t gm__term_key(gm__algebra *a, const gm__letter *letters, uint32_t count)
   return key;
 }
 
+uint32_t gm__term_partner(const gm__algebra *a, gm__sum sum, uint32_t at) {
+  const gm__term *term = &a->terms.at[sum.first + at];
+  const gm__letter *letters = a->letters.at + term->first;
+  uint32_t i = at + 1;
+  if (term->count < 2 || term->scalar || term->count > GM__CHAIN_BEST) return sum.count;
+  for (; i < sum.count; i++) {
+    const gm__term *other = &a->terms.at[sum.first + i];
+    if (other->count != term->count || other->scalar || other->coefficient != term->coefficient) continue;
+    if (gm__letters_same(a, letters, a->letters.at + other->first, term->count, true)) break;
+  }
+  return i;
+}
+
 bool gm__term_plain(const gm__term *term) {
   return term->coefficient == 1 && !term->scalar && term->count > 1;
 }
@@ -66,7 +79,7 @@ static double size_of(const pricing *p, uint32_t def) {
   return (double)d->rows * (double)d->columns * (double)gm__dtype_bytes(d->dtype);
 }
 
-static double order_cost(pricing *p, uint32_t first, uint32_t count, uint64_t except) {
+static double order_cost(pricing *p, uint32_t first, uint32_t count, uint64_t except, bool twice) {
   gm__algebra *a = p->a;
   const gm__letter *letters = a->letters.at + first;
   gm__paid paid = p->paid;
@@ -77,7 +90,7 @@ static double order_cost(pricing *p, uint32_t first, uint32_t count, uint64_t ex
   paid.except = except;
   if (factors) {
     gm__algebra_factors(a, letters, count, factors);
-    cost = gm__chain_order(factors, (int)count, p->group->dtype, &paid, false, &a->scratch, NULL);
+    cost = gm__chain_order(factors, (int)count, p->group->dtype, &paid, twice, &a->scratch, NULL);
   }
   gm__arena_rewind(&a->scratch, mark);
   return cost;
@@ -94,28 +107,56 @@ static double smallest(const pricing *p, const gm__term *term, double size) {
   return size;
 }
 
+/** What the terms of a definition add up to: products, and values that are there. */
+typedef struct tally {
+  double cost;
+  uint32_t products, values;
+  bool scaled;
+} tally;
+
+/** Is the chain computed here, and not shared with others? */
+static bool is_own(pricing *p, const gm__term *term, uint64_t own) {
+  gm__paid paid = p->paid;
+  paid.except = own;
+  return !gm__paid_has(&paid, gm__term_key(p->a, p->a->letters.at + term->first, term->count));
+}
+
+static void add_term(pricing *p, const gm__term *term, uint64_t own, double size, bool twice, tally *t) {
+  double chain = term->count > 1 ? order_cost(p, term->first, term->count, own, twice) : 0;
+  t->cost += chain;
+  t->products += chain > 0;
+  t->values += chain == 0;
+  t->scaled = t->scaled || term->coefficient != 1;
+  if (term->scalar) t->cost += gm__cost_bytes(2 * smallest(p, term, size));
+}
+
+/** Is the term made together with an earlier one? */
+static bool is_partner(pricing *p, gm__sum sum, uint32_t at, uint64_t own) {
+  const gm__algebra *a = p->a;
+  for (uint32_t i = 0; i < at && sum.count <= GM__MOST_PAIRED; i++) {
+    if (gm__term_partner(a, sum, i) == at && is_own(p, &a->terms.at[sum.first + i], own)) return true;
+  }
+  return false;
+}
+
 /** Products add to what is there; what is no product is added, or copied for a product to add to. */
 static double def_cost(pricing *p, uint32_t def) {
   const gm__algebra *a = p->a;
   gm__sum sum = gm__state_sum(a, p->state, def);
   uint64_t own = gm__state_root_key(p->a, p->state, def);
-  double size = size_of(p, def), cost = 0;
-  uint32_t products = 0, values = 0;
-  bool scaled = false;
-  for (uint32_t t = 0; t < sum.count; t++) {
-    const gm__term *term = &a->terms.at[sum.first + t];
-    double chain = term->count > 1 ? order_cost(p, term->first, term->count, own) : 0;
-    cost += chain;
-    products += chain > 0;
-    values += chain == 0;
-    scaled = scaled || term->coefficient != 1;
-    if (term->scalar) cost += gm__cost_bytes(2 * smallest(p, term, size));
+  double size = size_of(p, def);
+  tally t = {.cost = 0};
+  for (uint32_t i = 0; i < sum.count; i++) {
+    const gm__term *term = &a->terms.at[sum.first + i];
+    bool paired =
+        sum.count <= GM__MOST_PAIRED && gm__term_partner(a, sum, i) < sum.count && is_own(p, term, own);
+    if (!is_partner(p, sum, i, own)) add_term(p, term, own, size, paired, &t);
   }
-  if (products > 0 && values > 0) cost += gm__cost_bytes(2 * size);
-  if (products > 1) cost += (products - 1) * gm__cost_bytes(size);
-  if (values > 1) cost += (values - 1) * gm__cost_bytes(3 * size);
-  if (products == 0 && values == 1 && scaled) cost += gm__cost_bytes(2 * size);
-  return cost;
+  if (t.products > 0 && t.values > 0) t.cost += gm__cost_bytes(2 * size);
+  if (t.products > 1) t.cost += (t.products - 1) * gm__cost_bytes(size);
+  if (t.values > 1) t.cost += (t.values - 1) * gm__cost_bytes(3 * size);
+  if (t.products == 0 && t.values == 1 && t.scaled) t.cost += gm__cost_bytes(2 * size);
+  return t.cost;
 }
 
 /** The brackets that a definition reads are added to the list. */
@@ -167,7 +208,7 @@ static double total(gm__algebra *a, const gm__group *group, const gm__state *sta
     if (group->count == 1 || !is_repeated(&p, list, i)) cost += def_cost(&p, list[i]);
   }
   for (size_t i = 0; cost < INFINITY && i < state->shared_count; i++)
-    cost += order_cost(&p, state->shared[i].first, state->shared[i].count, state->shared[i].key);
+    cost += order_cost(&p, state->shared[i].first, state->shared[i].count, state->shared[i].key, false);
   gm__arena_rewind(&a->scratch, mark);
   return cost;
 }

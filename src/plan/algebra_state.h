@@ -58,6 +58,11 @@ gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *be
 /** The intervals that a definition reads at no cost: those that are shared, and roots that are chains. Lives
  * in the scratch arena. NULL keys: out of memory. */
 gm__paid gm__state_paid(gm__algebra *a, const gm__group *group, const gm__state *state);
+/** Transposes are looked for among so many terms. */
+#define GM__MOST_PAIRED 32
+/** The later term of a sum that is the transpose of term `at`, with the same coefficient, or (sum.count)
+ * none: unless others share the chain, both are made by one symmetric update. */
+uint32_t gm__term_partner(const gm__algebra *a, gm__sum sum, uint32_t at);
 /** Is the term a chain alone, the whole value of its definition? */
 bool gm__term_plain(const gm__term *term);
 /** The key of a root that is one chain; 0 for others. */

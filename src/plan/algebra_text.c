@@ -133,6 +133,11 @@ static gm_status say_term(const speaker *s, const gm__term *term, uint64_t own, 
   return say_chain(s, term, own, scaled, depth);
 }
 
+/** Is the term before this one its transpose? */
+static bool is_partner(const gm__algebra *a, gm__sum sum, uint32_t at) {
+  return at > 0 && sum.count <= GM__MOST_PAIRED && gm__term_partner(a, sum, at - 1) == at;
+}
+
 static gm_status say_def(const speaker *s, uint32_t def, bool inner, int depth) {
   gm__sum sum = gm__state_sum(s->a, s->state, def);
   uint64_t own = gm__state_root_key(s->a, s->state, def);
@@ -141,7 +146,10 @@ static gm_status say_def(const speaker *s, uint32_t def, bool inner, int depth) 
   if (inner) gm__text_char(s->text, '(');
   for (uint32_t i = 0; i < sum.count; i++) {
     const gm__term term = s->a->terms.at[sum.first + i];
-    GM_TRY(say_term(s, &term, own, i == 0, depth - 1));
+    if (is_partner(s->a, sum, i))
+      gm__text_add(s->text, term.coefficient < 0 ? " - its transpose" : " + its transpose");
+    else
+      GM_TRY(say_term(s, &term, own, i == 0, depth - 1));
   }
   if (inner) gm__text_char(s->text, ')');
   return GM_OK;

@@ -74,7 +74,7 @@ static cell *at(const search *s, int from, int to) {
   return &s->cells[(size_t)from * (size_t)s->count + (size_t)to - 1];
 }
 
-static bool is_paid(const gm__paid *paid, uint64_t key) {
+bool gm__paid_has(const gm__paid *paid, uint64_t key) {
   if (!paid || key == paid->except) return false;
   for (size_t i = 0; i < paid->count; i++) {
     if (paid->keys[i] == key) return true;
@@ -113,7 +113,7 @@ static void solve_interval(search *s, int from, int to, bool twice) {
     c->cost = cost;
     c->split = middle;
   }
-  if (!twice && (is_paid(s->paid, lesser(c->key, c->turned)) || is_known(s, from, to))) c->cost = 0;
+  if (!twice && (gm__paid_has(s->paid, lesser(c->key, c->turned)) || is_known(s, from, to))) c->cost = 0;
 }
 
 /** Intervals of the same length first; `last` is solved as `twice` says. */

@@ -26,6 +26,8 @@ typedef struct gm__paid {
   uint64_t except; /* and this one is not among them */
 } gm__paid;
 
+bool gm__paid_has(const gm__paid *paid, uint64_t key);
+
 /** Merge i makes number count + i of numbers `left` and `right`; numbers below count are the factors. */
 typedef struct gm__merge {
   int left, right;

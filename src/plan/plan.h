@@ -95,7 +95,7 @@ const gm__pass *gm__pass_at(size_t index);
 bool gm__pass_enabled(const gm_plan *plan, const gm__pass *pass);
 /** Those that other files ask for. */
 extern const gm__pass gm__pass_views, gm__pass_memory, gm__pass_in_place, gm__pass_structure, gm__pass_sums,
-    gm__pass_hoist;
+    gm__pass_hoist, gm__pass_slice_product;
 /** Runs the passes over the private graph. */
 gm_status gm__passes_run(gm_plan *plan, gm_error *error);
 /** Is the node computed? */

@@ -173,8 +173,8 @@ static void ck_row(const row *r) {
 #define ADD(x, y) "{add: [" x ", " y "]}"
 #define SUB(x, y) "{subtract: [" x ", " y "]}"
 #define MUL(x, y) "{multiply: [" x ", " y "]}"
-#define SQUARE " b=a^T"
 #define CUBE "m=300 n=300 k=300"
+#define SELF CUBE " b=a^T"
 #define COLUMN "m=300 n=1 k=300"
 #define LINE "m=1 n=300 k=300"
 
@@ -194,9 +194,8 @@ START_TEST(chains_take_the_cheapest_order) {
 END_TEST
 
 START_TEST(what_is_shared_is_priced_once) {
-  ROWS({OUT(DOT(T(AtB), AtB)), CUBE "; " CUBE SQUARE},
-      {OUT(DOT(DOT(T(AtB), T("A")), "B")), CUBE "; " CUBE SQUARE},
-      {OUT(DOT(DOT(DOT(T("B"), "A"), T("A")), "B")), CUBE "; " CUBE SQUARE},
+  ROWS({OUT(DOT(T(AtB), AtB)), CUBE "; " SELF}, {OUT(DOT(DOT(T(AtB), T("A")), "B")), CUBE "; " SELF},
+      {OUT(DOT(DOT(DOT(T("B"), "A"), T("A")), "B")), CUBE "; " SELF},
       {OUT(DOT(DOT(DOT(AtB, T("A")), "B"), "y")), COLUMN "; " COLUMN "; " COLUMN "; " COLUMN},
       {OUT(DOT(DOT(DOT("A", "B"), "A"), "B")), CUBE "; " CUBE},
       {"  p: " AB "\n  q: " DOT("C", AB) "\noutputs: [p, q]\n", CUBE "; " CUBE},
@@ -223,7 +222,7 @@ START_TEST(coefficients_go_into_products) {
   ROWS({OUT(ADD(AtB, AtB)), CUBE " alpha=2"}, {OUT(ADD(MUL("3", AB), MUL("3", "C"))), CUBE " alpha=3 beta=3"},
       {OUT(SUB(AB, "C")), CUBE " beta=-1"}, {OUT(SUB("C", AB)), CUBE " alpha=-1 beta=1"},
       {OUT("{negative: " AB "}"), CUBE " alpha=-1"},
-      {OUT(MUL("0", DOT(AB, "x"))), COLUMN "; " COLUMN "; map multiply"},
+      {OUT(MUL("0", DOT(AB, "x"))), COLUMN "; " COLUMN " then multiply"},
       {OUT(MUL("s", DOT(AB, "x"))), "map multiply; " COLUMN "; " COLUMN},
       {OUT(DOT(MUL("2", AB), MUL("s", "x"))), "map multiply; " COLUMN "; " COLUMN " alpha=2"});
 }
