@@ -304,7 +304,7 @@ static gm_status take_snapshot(gm_executor *e, gm_error *error) {
   if (!gm__grow((void **)&e->held, &e->held_capacity, 2 * special->value_count, sizeof *e->held)) {
     return gm__no_memory(error);
   }
-  gm_tensor **fresh = e->held + special->value_count;
+  gm_tensor **fresh = e->held ? e->held + special->value_count : NULL;
   e->version = gm__store_snapshot(store, special->value_slots, special->value_count, fresh);
   for (size_t i = 0; i < special->value_count; i++) take_value(e, i, fresh[i]);
   e->held_count = special->value_count;

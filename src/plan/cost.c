@@ -25,7 +25,7 @@
 /** Nanoseconds of a row that a factor of few diagonals scales, and bytes per nanosecond of a mirrored half.
  */
 #define ROW 5.0
-#define MIRRORED 25.0
+#define MIRRORED 35.0
 /** Bandwidths below which a product goes by diagonals, and how much slower than a product's its arithmetic
  * is. */
 #define THIN 8
