@@ -61,6 +61,12 @@ static const variant variants[] = {
     {"(R'*R + D)*x", 0, 3.2, 5}, {"(L+D)*B", 1, 2, 0}, {"(T+D)*B", 0, 8, 0}, {"D*B + D*C", 0, 3, 0},
     {"(2*D - 3*T)*B", 0, 12, 0}, {"(A+B)*(A'+B')", 1, 4, 0}, {"A*A' + C", 1, 3, 0},
     {"(A*A')*(A*A')", 2, 4, 0}, {"H'*H; (H'*H)*(H'*H)", 2, 4, 0}, {"(I - x*y')*(A*(I - y*x'))", 0, 14, 20},
+    /* diagonals of products */
+    {"sum1(multiply(A*B, I))", 0, 3, 0}, {"sum1(multiply(I, A*B))", 0, 3, 0},
+    {"sum0(multiply(A*B, I))", 0, 3, 0}, {"sum(multiply(A'*B, I))", 0, 3, 0},
+    {"sum1(multiply(A*B, D))", 0, 4, 0}, {"sum0(multiply(A*B, D))", 0, 4, 0},
+    {"sum(multiply(P*Q, I))", 0, 0, 40}, {"sum1(multiply(A*A', I))", 0, 3, 0},
+    {"sum1(multiply(A*B, I)); A*B", 2, 4, 0},
     /* slices */
     {"(A+B)[2, 2]", 0, 0, 0.001}, {"(A+B)[2]", 0, 0, 1}, {"(A+B)[:, 2]", 0, 0, 1},
     {"(A+B*2-C)[2, 2]", 0, 0, 0.01}, {"relu(A+B)[2, 2]", 0, 0, 0.01}, {"(A*B)[2, 2]", 0, 0, 2},
