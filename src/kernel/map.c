@@ -7,7 +7,7 @@
 #include "kernel/strided.h"
 #include "kernel/walk.h"
 
-enum { AREA = 32 * 1024, BLOCK = 1024, SHORT_ROW = 64, PAD = 64 };
+enum { AREA = 32 * 1024, BLOCK = 1024, SHORT_ROW = 64, LONG_ROW = 512, PAD = 64 };
 
 /* DIRECT: used in place; SCALAR: one value, filled in once; REPEATED: one row for all rows, as often as a
  * block has rows, filled in once; GATHERED: block by block. */
@@ -62,6 +62,16 @@ static bool is_row(const gm__loops *loops, int number) {
   return true;
 }
 
+/* Are several rows at once as good as one? For short ones always; else where no operand must be gathered for
+ * it. */
+static bool crosses(const gm__map *map, int64_t row) {
+  const gm__loops *loops = &map->loops;
+  bool fine = loops->rank > 1 && row < LONG_ROW;
+  for (int i = 0; i <= map->inputs && fine && row >= SHORT_ROW; i++)
+    fine = gm__loops_stride(loops, i, loops->rank - 1) == 0 || is_dense(loops, i) || is_row(loops, i);
+  return fine;
+}
+
 static access access_of(const machine *m, int number, int64_t stride) {
   const gm__loops *loops = &m->map->loops;
   if (m->crossing ? is_dense(loops, number) : stride == 1) return DIRECT;
@@ -74,7 +84,7 @@ static void set_operands(machine *m, const gm__map_bases *bases) {
   const gm__loops *loops = &m->map->loops;
   m->row = loops->rank > 0 ? loops->dims[loops->rank - 1] : 1;
   m->outer = loops->rank > 0 ? loops->rank - 1 : 0;
-  m->crossing = loops->rank > 1 && m->row < SHORT_ROW;
+  m->crossing = crosses(m->map, m->row);
   m->walks = !m->crossing;
   for (int i = 0; i <= m->map->inputs; i++) {
     operand *o = &m->operands[i];
@@ -183,15 +193,17 @@ static void scatter(const machine *m, place *from, size_t n) {
   }
 }
 
-static void run_program(machine *m, char *result, size_t n) {
-  const gm__map *map = m->map;
+/* The instructions over `n` elements. values: where the inputs are, and room for what follows; slot: bytes of
+ * a block. */
+static void run_instructions(
+    const gm__map *map, const void **values, char *slots, size_t slot, char *result, size_t n) {
   for (int i = 0; i < map->count; i++) {
     const gm__map_op *op = &map->program[i];
     const void *args[3] = {NULL, NULL, NULL};
-    char *out = i == map->count - 1 ? result : m->slots + op->slot * m->slot;
-    for (int a = 0; a < op->arity; a++) args[a] = m->values[op->args[a]];
+    char *out = i == map->count - 1 ? result : slots + op->slot * slot;
+    for (int a = 0; a < op->arity; a++) args[a] = values[op->args[a]];
     gm__map_apply(op->function, out, args, n, op->parameters);
-    m->values[map->inputs + i] = out;
+    values[map->inputs + i] = out;
   }
 }
 
@@ -202,12 +214,12 @@ static void run_block(machine *m, size_t n) {
   if (output->access == DIRECT) {
     char *result = direct_address(m, m->map->inputs);
     gather(m, n);
-    run_program(m, result, n);
+    run_instructions(m->map, m->values, m->slots, m->slot, result, n);
     return;
   }
   place before = m->place;
   gather(m, n);
-  run_program(m, output->block, n);
+  run_instructions(m->map, m->values, m->slots, m->slot, output->block, n);
   scatter(m, &before, n);
 }
 
@@ -220,20 +232,26 @@ static gm_status check(const gm__map *map, gm_error *error) {
   return GM_OK;
 }
 
-/* One instruction over operands that all lie in order: nothing to arrange. */
+/* All operands lie in order: nothing to arrange. */
 static bool is_plain(const gm__map *map) {
-  if (map->count != 1 || map->loops.rank > 1) return false;
+  if (map->loops.rank > 1) return false;
   for (int i = 0; i <= map->inputs && map->loops.rank == 1; i++)
     if (map->loops.strides[i] != 1) return false;
   return true;
 }
 
 static void run_plain(const gm__map *map, const gm__map_bases *bases) {
-  const gm__map_op *op = map->program;
-  const void *args[3] = {NULL, NULL, NULL};
-  int64_t count = map->loops.rank > 0 ? map->loops.dims[0] : 1;
-  for (int a = 0; a < op->arity; a++) args[a] = bases->at[op->args[a]];
-  gm__map_apply(op->function, bases->at[map->inputs], args, (size_t)count, op->parameters);
+  _Alignas(PAD) char slots[AREA];
+  const void *values[GM__MAP_REGISTERS];
+  size_t count = map->loops.rank > 0 ? (size_t)map->loops.dims[0] : 1,
+         width = (size_t)map->slots * map->width;
+  size_t most = width == 0 ? count : AREA / width / PAD * PAD, block = width && most > BLOCK ? BLOCK : most;
+  for (size_t done = 0; done < count; done += block) {
+    size_t n = count - done < block ? count - done : block;
+    for (int i = 0; i < map->inputs; i++) values[i] = bases->at[i] + done * bases->size[i];
+    char *result = bases->at[map->inputs] + done * bases->size[map->inputs];
+    run_instructions(map, values, slots, block * map->width, result, n);
+  }
 }
 
 static void run_blocks(const gm__map *map, const gm__map_bases *bases) {

@@ -142,6 +142,23 @@ typedef struct gm__reduce {
 } gm__reduce;
 extern const gm__kernel gm__kernel_reduce;
 
+/* ---- rows: several steps over the same rows, a block of rows at a time ---- */
+/** What an operand of the steps within is: operand `operand` of the whole, `shift` bytes further a row. */
+typedef struct gm__rows_slot {
+  uint32_t operand;
+  int64_t shift;
+} gm__rows_slot;
+/** The operands' buffers of the steps within are slots. They are made for `block` rows, those of `rest` for
+ * what is left after whole blocks. */
+typedef struct gm__rows {
+  int64_t rows, block;
+  int count, slots;
+  const gm__rows_slot *slot;
+  const gm__step *steps, *rest;
+} gm__rows;
+#define GM__ROWS_SLOTS 64
+extern const gm__kernel gm__kernel_rows;
+
 /* ---- normalise: softmax along one axis ---- */
 /** outer: operands {input, output}; the axis has `length` elements at the two strides. exp(x - max) / sum;
  * float16 and bfloat16 in float32 with one rounding at the end. */

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Elements of a dense run that are written one by one; and those that are copied at a time, at most. */
+enum { FEW = 32, MOST = 512 };
+
 #define LOOPS(bytes)                                                                                         \
   static void copy_##bytes(char *to, int64_t to_stride, const char *from, int64_t from_stride, size_t n) {   \
     for (size_t i = 0; i < n; i++) {                                                                         \
@@ -50,13 +53,24 @@ void gm__strided_copy(
   }
 }
 
-static void fill_dense(char *to, const void *value, size_t count, size_t size) {
+static void fill_few(char *to, const void *value, size_t count, size_t size) {
   switch (size) {
   case 1: dense_1(to, value, count); break;
   case 2: dense_2(to, value, count); break;
   case 4: dense_4(to, value, count); break;
   case 8: dense_8(to, value, count); break;
   default: dense_16(to, value, count); break;
+  }
+}
+
+/* Many are copied from those that are there, as long as these are in the first cache. */
+static void fill_dense(char *to, const void *value, size_t count, size_t size) {
+  size_t done = count < FEW ? count : FEW;
+  fill_few(to, value, done, size);
+  for (size_t part; done < count; done += part) {
+    part = done < MOST ? done : MOST;
+    if (part > count - done) part = count - done;
+    memcpy(to + done * size, to, part * size);
   }
 }
 

@@ -31,18 +31,18 @@ static bool writes_over(const fuser *f, const gm__step *maker, uint32_t maker_at
   return false;
 }
 
-/** Is no more alive, at any step, than without? What is held for longer must be no more than the value that
- * is not made, or nothing happens meanwhile; and what was written in place still is. */
+/** Is no more alive, at any step, than without? Next to each other the two may hold all that they read, if
+ * what was written in place still is; else what is held for longer must be no more than the value that is not
+ * made. */
 static bool fits(const fuser *f, int input, const gm__step *maker, uint32_t maker_at, uint32_t at) {
   const gm__buffer *value = &f->program->buffers[f->fusion.operands[input].buffer];
   const gm__buffer *result = &f->program->buffers[f->fusion.operands[GM__FUSION_OUT].buffer];
   size_t held = gm__uses_held(f->program, maker, at);
-  bool small = held <= value->bytes, kept = gm__fusion_in_place(&f->fusion) >> input & 1;
-  if (held == 0) return true;
-  if (!small && maker_at != f->before) return false;
-  if (result->kind == GM__BUFFER_OUTPUT) return true;
-  if (small) return !kept || writes_over(f, maker, maker_at);
-  return result->bytes <= value->bytes && (kept || !writes_over(f, maker, maker_at));
+  bool kept = gm__fusion_in_place(&f->fusion) >> input & 1, over = writes_over(f, maker, maker_at);
+  bool next = maker_at == f->before, output = result->kind == GM__BUFFER_OUTPUT;
+  if (held == 0 || (next && output)) return true;
+  if (next && result->bytes <= value->bytes && (kept || !over)) return true;
+  return held <= value->bytes && (output || !kept || over);
 }
 
 /* ---- Taking in ---- */

@@ -307,6 +307,27 @@ START_TEST(what_alone_reads_a_product_is_done_with_it) {
 }
 END_TEST
 
+#define MAX "{max: x, axis: -1, keepdims: true}"
+#define MEAN(x) "{mean: " x ", axis: -1, keepdims: true}"
+
+START_TEST(steps_over_the_same_rows_run_by_blocks) {
+  CK_ROWS({"  e: {exp: {subtract: [x, " MAX "]}}\n  r: {divide: [e, {sum: e, axis: -1, keepdims: true}]}\n"
+           "outputs: [r]\n",
+              "rows 40 rows by 40: reduce max over 30; map subtract exp; reduce sum over 30; map divide"},
+      {R("{sum: {square: x}, axis: -1}"), "rows 40 rows by 40: map square; reduce sum over 30"},
+      {R("{divide: [x, {sqrt: {sum: {square: x}, axis: -1, keepdims: true}}]}"),
+          "rows 40 rows by 40: map square; reduce sum over 30; map sqrt; map divide"},
+      {"  d: {subtract: [x, " MEAN("x") "]}\n"
+                                        "  r: {divide: [d, {sqrt: {add: [" MEAN(
+                                            "{square: d}") ", 1]}}]}\noutputs: [r]\n",
+          "rows 40 rows by 40: reduce mean over 30; map subtract; map square; reduce mean over 30; map add "
+          "sqrt; "
+          "map divide"},
+      {R("{sum: {square: x}, axis: 0}"), "map square; reduce sum over 40"},
+      {R("{sum: {square: x}}"), "map square; reduce sum over 1200"});
+}
+END_TEST
+
 START_TEST(long_chains_are_cut_at_the_limits) {
   char nodes[4000] = "  r: ", *text;
   for (int i = 0; i < 40; i++) strcat(nodes, "{tanh: ");
@@ -340,6 +361,7 @@ SUITE(fuse) {
   CASE(what_would_be_computed_twice_is_not_fused);
   CASE(dtypes_may_differ_within_a_map);
   CASE(what_alone_reads_a_product_is_done_with_it);
+  CASE(steps_over_the_same_rows_run_by_blocks);
   CASE(long_chains_are_cut_at_the_limits);
   CASE(the_plan_says_what_was_fused);
 }

@@ -54,14 +54,13 @@ static const char rewrites[] =
     "  share: again -> s (equal operations on equal inputs have one value; flops 4*batch -> 0)\n"
     "  prune: 1 node without readers -> not computed (what no output depends on is not computed)\n";
 
-#define WRITTEN_OVER "(a value that nobody reads afterwards may be written over; bytes 32 -> 0)\n"
 static const char given_rewrites[] =
-    "  in_place: s -> in the place of xw " WRITTEN_OVER "  in_place: tanh -> in the place of s " WRITTEN_OVER
-    "  in_place: o -> in the place of relu " WRITTEN_OVER
-    "  memory: all temporaries apart -> in one workspace (values never alive at once share memory; bytes 256 "
-    "-> "
-    "64)\n"
-    "flops 88, workspace 64 bytes (256 without sharing, at least 64), outputs 64, packed 0\n";
+    "  fuse: s, relu, tanh, o -> one map (what one step alone reads is made where it is read; bytes 304 -> "
+    "80)\n"
+    "  epilogue: xw, o -> one product, then add relu tanh multiply (what alone reads a product is done with "
+    "it; "
+    "bytes 184 -> 120)\n"
+    "flops 88, workspace 0 bytes (0 without sharing, at least 0), outputs 64, packed 0\n";
 
 START_TEST(symbolic_dims_print_nodes_and_polynomials) {
   gm_plan *plan = layers_plan();
@@ -90,20 +89,15 @@ START_TEST(given_dims_print_steps_and_sizes) {
   snprintf(want, sizeof want, "%s%s%s",
       "plan: sm, o\n"
       "dims: batch=2\n"
-      "step  kind     node  what         flops  bytes  kernel  reads  writes\n"
-      "   0  gemm     xw    m=2 n=4 k=3     48    104  loops   0 2    3\n"
-      "   1  map      s     add              8     80          3 1    3\n"
-      "   2  map      relu  relu             8     64          3      4\n"
-      "   3  map      tanh  tanh             8     64          3      3\n"
-      "   4  map      o     multiply         8     96          4 3    4\n"
-      "   5  softmax  sm    2 rows of 4      8     64          4      5\n"
-      "buffer  kind       node  bytes  offset  steps\n"
-      "     0  feed       x        24          0 to 0\n"
-      "     1  value      b        16          1 to 1\n"
-      "     2  value      w        48          0 to 0\n"
-      "     3  temporary  tanh     32       0  0 to 4\n"
-      "     4  output     o        32          2 to 5\n"
-      "     5  output     sm       32          5 to 5\n",
+      "step  kind     node  what                                     flops  bytes  kernel  reads  writes\n"
+      "   0  gemm     o     m=2 n=4 k=3 then add relu tanh multiply     80    120  loops   0 2 1  3\n"
+      "   1  softmax  sm    2 rows of 4                                  8     64          3      4\n"
+      "buffer  kind    node  bytes  offset  steps\n"
+      "     0  feed    x        24          0 to 0\n"
+      "     1  value   b        16          0 to 0\n"
+      "     2  value   w        48          0 to 0\n"
+      "     3  output  o        32          0 to 1\n"
+      "     4  output  sm       32          1 to 1\n",
       rewrites, given_rewrites);
   ck_text(plan, "batch=2", want);
   ck_text(plan, "  batch = +2 ,", want);
@@ -400,8 +394,8 @@ START_TEST(json_has_every_key) {
   ck_assert_str_eq(json_string_value(json_object_get(document, "gemmule")), gm_version());
   ck_assert_int_eq(json_integer_value(json_object_get(document, "format")), 1);
   ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(document, "dims"), "batch")), 2);
-  ck_assert_uint_eq(json_array_size(json_object_get(document, "steps")), 6);
-  ck_assert_uint_eq(json_array_size(json_object_get(document, "rewrites")), 6);
+  ck_assert_uint_eq(json_array_size(json_object_get(document, "steps")), 2);
+  ck_assert_uint_eq(json_array_size(json_object_get(document, "rewrites")), 4);
   json_decref(document);
   gm_plan_free(plan);
 }
@@ -432,13 +426,17 @@ START_TEST(json_tells_what_is_computed) {
   gm_plan *plan = layers_plan();
   json_t *document = json_of(plan, "batch=2"), *gemm = json_array_get(json_object_get(document, "steps"), 0);
   ck_assert_str_eq(json_string_value(json_object_get(gemm, "kind")), "gemm");
-  ck_assert_str_eq(json_string_value(json_object_get(gemm, "node")), "xw");
+  ck_assert_str_eq(json_string_value(json_object_get(gemm, "node")), "o");
   ck_assert_str_eq(json_string_value(json_object_get(gemm, "kernel")), "loops");
   ck_assert_int_eq(json_integer_value(json_object_get(gemm, "m")), 2);
   ck_assert_int_eq(json_integer_value(json_object_get(gemm, "n")), 4);
   ck_assert_int_eq(json_integer_value(json_object_get(gemm, "k")), 3);
-  ck_assert_int_eq(json_integer_value(json_object_get(gemm, "flops")), 48);
-  ck_assert_uint_eq(json_array_size(json_object_get(gemm, "reads")), 2);
+  ck_assert_int_eq(json_integer_value(json_object_get(gemm, "flops")), 80);
+  ck_assert_uint_eq(json_array_size(json_object_get(gemm, "reads")), 3);
+  const json_t *epilogue = json_object_get(gemm, "epilogue");
+  ck_assert_uint_eq(json_array_size(epilogue), 4);
+  ck_assert_str_eq(json_string_value(json_array_get(epilogue, 0)), "add");
+  ck_assert_str_eq(json_string_value(json_array_get(epilogue, 3)), "multiply");
   ck_assert_uint_eq(json_array_size(json_object_get(gemm, "writes")), 1);
   json_decref(document);
   gm_plan_free(plan);
