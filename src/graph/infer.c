@@ -192,5 +192,8 @@ void gm__along_reshape(const gm__axes *c, int *along) {
   while (first + last < least && c->in.dims[in - 1 - last] >= 0 &&
          c->in.dims[in - 1 - last] == c->out.dims[out - 1 - last])
     last++;
-  for (int a = 0; a < in; a++) along[a] = a < first ? a : a >= in - last ? a + out - in : -1;
+  for (int a = 0; a < in; a++) {
+    along[a] = a < first ? a : a >= in - last ? a + out - in : -1;
+    if (c->in.dims[a] == 1) along[a] = -1;
+  }
 }

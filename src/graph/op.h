@@ -143,7 +143,8 @@ gm_status gm__infer_axis(const gm__infer *c, int input, int64_t axis, int rank, 
 gm_status gm__infer_axes(const gm__infer *c, int attr, bool axes[GM_MAX_RANK]);
 /** out[0].dims[out[0].rank++]; GM_LIMIT above GM_MAX_RANK. */
 gm_status gm__infer_push(gm__infer *c, gm__dim dim);
-/** `along` of a reshape: the leading and the trailing axes that are the same on both sides. */
+/** `along` of a reshape: the leading and the trailing axes that are the same on both sides, but for
+ * those of length 1, which might be others. */
 void gm__along_reshape(const gm__axes *axes, int *along);
 /** The flops of operations that only move elements. */
 gm_status gm__infer_no_flops(gm__infer *c, gm__dim *flops);

@@ -291,8 +291,8 @@ static bool part_known(const item *slice, int64_t length, gm__part *part) {
   bool all = slice->step == 1 && !low->from_end && low->offset == 0 && high->from_end && high->offset == 0;
   *part = (gm__part){.whole = true};
   if (all || length < 0) return all;
-  part->step = slice->step;
   part->count = part_of(slice, length, &part->first);
+  part->step = part->count > 1 ? slice->step : 1;
   part->whole = part->count == length && part->step == 1;
   return true;
 }

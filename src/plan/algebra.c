@@ -120,3 +120,16 @@ void gm__algebra_factors(const gm__algebra *a, const gm__letter *letters, uint32
         .known = atom->known && a->hoists};
   }
 }
+
+void gm__drop_identities(gm__algebra *a, gm__term *term) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < term->count; i++) {
+    gm__letter letter = a->letters.at[term->first + i];
+    const gm__atom *atom = &a->atoms.at[letter >> 1];
+    bool last = kept == 0 && i + 1 == term->count;
+    if (atom->form.identity && atom->rank == 2 && !last) continue;
+    a->letters.at[term->first + kept++] = letter;
+  }
+  term->count = kept;
+  a->letters.count = term->first + kept;
+}

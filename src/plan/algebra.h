@@ -75,6 +75,7 @@ typedef struct gm__algebra {
   gm_plan *plan;
   const gm__values *values;      /* of the symbols, for a sample; NULL: only lengths that are known count */
   bool sums, hoists, structures; /* which passes are on */
+  bool open;                     /* whether something is a sum depends on lengths that are not known */
   gm__node_facts *facts;         /* by node, */
   gm__form *forms;               /* and what is known of it as a matrix */
   uint32_t *atom_of, *def_of;    /* by node: number + 1; 0: none */
@@ -113,6 +114,9 @@ gm__letter gm__letter_turned(const gm__algebra *a, gm__letter letter);
 /** Are two sequences of letters the same, or (turned) is one the transpose of the other? */
 bool gm__letters_same(
     const gm__algebra *a, const gm__letter *x, const gm__letter *y, uint32_t count, bool turned);
+/** A product with the identity is what it is multiplied with: of the last letters in the pool, which are the
+ * term's, those go. */
+void gm__drop_identities(gm__algebra *a, gm__term *term);
 /** Notes that a definition read a node. */
 gm_status gm__algebra_open(gm__algebra *a, uint32_t node);
 /** The factors of `count` letters. */
@@ -122,7 +126,7 @@ void gm__algebra_factors(const gm__algebra *a, const gm__letter *letters, uint32
 /** Which nodes are what. Fills facts. */
 gm_status gm__algebra_facts(gm__algebra *a);
 /** The two coefficients of an elementwise operation that is linear. */
-void gm__linear_coefficients(const gm__op *op, double out[2]);
+void gm__linear_coefficients(const gm__node *node, double out[2]);
 /** Of a product of an element and something else: which input is the other, or -1. */
 int gm__scaled_input(const gm_plan *plan, uint32_t id);
 /** What it is multiplied with, if that is known; and can a coefficient be carried along in this dtype? */
@@ -130,6 +134,10 @@ bool gm__scale_known(const gm_plan *plan, uint32_t id, double *value);
 bool gm__scale_fits(gm_dtype dtype, double value);
 /** Is the node read into its readers, rather than an atom to them? */
 bool gm__algebra_opens(const gm__algebra *a, uint32_t id);
+/** Makes brackets that are equal, up to the transpose, one. */
+gm_status gm__brackets_join(gm__algebra *a);
+/** Would a bracket with the sum `of` be y, or (*turned) its transpose? */
+bool gm__brackets_same(const gm__algebra *a, const gm__atom *x, gm__sum of, const gm__atom *y, bool *turned);
 /** Reads all roots into definitions. */
 gm_status gm__algebra_read(gm__algebra *a);
 

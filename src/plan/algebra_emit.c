@@ -137,9 +137,20 @@ static gm_status add_dot(gm__emitter *e, const uint32_t sides[2], uint32_t *out)
   return gm__rebuild_add(e->rebuild, &gm__op_dot, sides, 2, attrs, out);
 }
 
+/** Is the interval its own transpose? */
+static bool is_symmetric(const gm__emitter *e, const chain *c, int at) {
+  const gm__letter *letters = e->a->letters.at + c->first + c->from[at];
+  return gm__letters_same(e->a, letters, letters, (uint32_t)(c->to[at] - c->from[at]), true);
+}
+
+/** A symmetric value times itself is told as it times its transpose, of which half is enough. */
 static gm_status sides_of(gm__emitter *e, const chain *c, int at, uint32_t sides[2]) {
-  GM_TRY(as_node(e, c->values[c->merges[at - c->count].left], &sides[0]));
-  return as_node(e, c->values[c->merges[at - c->count].right], &sides[1]);
+  const gm__merge *merge = &c->merges[at - c->count];
+  value left = c->values[merge->left], right = c->values[merge->right];
+  bool square = left.node == right.node && is_symmetric(e, c, merge->left);
+  if (square) right = (value){left.node, !left.turned};
+  GM_TRY(as_node(e, left, &sides[0]));
+  return as_node(e, right, &sides[1]);
 }
 
 /** An interval may have been built meanwhile, by the other side. */
@@ -192,7 +203,27 @@ typedef struct running {
   double scale;
 } running;
 
-/** Is the term no product to be computed here, but a value that is there, or that others share? */
+/** Does the chain's last product use forms? */
+static bool is_formed(const gm__emitter *e, const gm__term *term, uint64_t own) {
+  gm__algebra *a = e->a;
+  gm__arena_mark mark = gm__arena_now(&a->scratch);
+  gm__factor *factors = gm__arena_alloc(&a->scratch, term->count, sizeof *factors);
+  gm__merge *merges = gm__arena_alloc(&a->scratch, term->count, sizeof *merges);
+  gm__paid paid = gm__state_paid(a, e->group, e->state);
+  bool formed = false;
+  paid.except = own;
+  if (factors && merges && paid.keys) {
+    gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
+    double cost =
+        gm__chain_order(factors, (int)term->count, e->group->dtype, &paid, false, &a->scratch, merges);
+    formed = cost < INFINITY && gm__chain_formed(factors, (int)term->count, merges);
+  }
+  gm__arena_rewind(&a->scratch, mark);
+  return formed;
+}
+
+/** Is the term no product that could add to what is there, but a value that is there, that others share, or
+ * whose product uses forms? */
 static bool is_value(const gm__emitter *e, const gm__term *term, uint64_t own) {
   value unused;
   if (term->count == 1) return true;
@@ -202,7 +233,8 @@ static bool is_value(const gm__emitter *e, const gm__term *term, uint64_t own) {
   for (size_t i = 0; i < e->state->shared_count; i++) {
     if (e->state->shared[i].key == key && key != own) return true;
   }
-  return find_built(e, term->first, term->count, &unused);
+  if (find_built(e, term->first, term->count, &unused)) return true;
+  return e->a->structures && is_formed(e, term, own);
 }
 
 static gm_status whole_chain(gm__emitter *e, const gm__term *term, value *out) {

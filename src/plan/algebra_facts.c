@@ -3,7 +3,6 @@
  * What each node is to the algebra, asked of its record: a product of matrices, a sum, a multiple, a
  * transpose, or an atom; and which are roots, whose values somebody outside of the algebra needs. */
 #include <math.h>
-#include <string.h>
 #include "plan/algebra.h"
 
 /** Beyond so many letters a node is not read into others; so many readers may read one again. */
@@ -16,20 +15,31 @@
 /** Whole coefficients of integers, beyond which they may wrap before they are used. */
 #define MOST_WHOLE (1 << 30)
 
-static bool same_dims(const gm__node *a, const gm__node *b) {
-  return a->rank == b->rank && memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0;
+/** As far as is known; what is not known now is asked again when it is. */
+static bool same_dims(const gm_plan *plan, const gm__node *a, const gm__node *b) {
+  const gm__dims *dims = plan->graph->dims;
+  bool same = a->rank == b->rank;
+  for (int i = 0; same && i < a->rank; i++) {
+    int64_t length = gm__dim_value(dims, a->dims[i]);
+    same = a->dims[i] == b->dims[i] || (length >= 0 && length == gm__dim_value(dims, b->dims[i]));
+  }
+  return same;
 }
 
-/** An elementwise operation on two real numbers. */
-static void apply_real(const gm__op *op, const double *x, const double *y, double *out) {
+/** An elementwise operation on two real numbers; its attributes, where it has any, are its parameters. */
+static void apply_real(const gm__node *node, const double *x, const double *y, double *out) {
   gm_dtype result;
-  const gm__map_function *function = gm__map_find(op->map, GM_FLOAT64, &result);
-  gm__map_apply(function, out, (const void *const[]){x, y}, 1, NULL);
+  double parameters[2] = {0, 0};
+  const gm__map_function *function = gm__map_find(node->op->map, GM_FLOAT64, &result);
+  for (int i = 0; i < node->op->attr_count && i < 2; i++) {
+    if (node->op->attrs[i].type == GM__ATTR_NUMBER) parameters[i] = node->attrs[i].number;
+  }
+  gm__map_apply(function, out, (const void *const[]){x, y}, 1, parameters);
 }
 
-void gm__linear_coefficients(const gm__op *op, double out[2]) {
+void gm__linear_coefficients(const gm__node *node, double out[2]) {
   static const double units[2][2] = {{1, 0}, {0, 1}};
-  for (int i = 0; i < 2; i++) apply_real(op, &units[i][0], &units[i][1], &out[i]);
+  for (int i = 0; i < 2; i++) apply_real(node, &units[i][0], &units[i][1], &out[i]);
 }
 
 /** Rounding, wrapping and huge coefficients as they are computed with. */
@@ -46,7 +56,7 @@ int gm__scaled_input(const gm_plan *plan, uint32_t id) {
     const gm__node *element = gm__node_of(plan->graph, node->inputs[i]);
     const gm__node *other = gm__node_of(plan->graph, node->inputs[1 - i]);
     if (element->rank == 0 && element->dtype == node->dtype && other->dtype == node->dtype &&
-        same_dims(other, node))
+        same_dims(plan, other, node))
       return 1 - i;
   }
   return -1;
@@ -56,7 +66,7 @@ bool gm__scale_known(const gm_plan *plan, uint32_t id, double *value) {
   const gm__node *node = gm__node_of(plan->graph, id);
   const double one = 1;
   if (!gm__rewrite_uniform(plan, node->inputs[1 - gm__scaled_input(plan, id)], value)) return false;
-  if (node->op->map && node->op->laws & GM__HOMOGENEOUS) apply_real(node->op, &one, value, value);
+  if (node->op->map && node->op->laws & GM__HOMOGENEOUS) apply_real(node, &one, value, value);
   return true;
 }
 
@@ -76,14 +86,23 @@ static bool is_scaled(const gm_plan *plan, uint32_t id) {
   return !(node->op->map && node->op->laws & GM__HOMOGENEOUS);
 }
 
-static bool is_sum(const gm_plan *plan, const gm__node *node) {
-  bool sum =
-      node->op->map && node->op->laws & GM__LINEAR && node->rank > 0 && scalable((gm_dtype)node->dtype);
+static bool is_known_shape(const gm_plan *plan, const gm__node *node) {
+  bool known = true;
+  for (int i = 0; i < node->rank; i++) known = known && gm__dim_value(plan->graph->dims, node->dims[i]) >= 0;
+  return known;
+}
+
+/** Nothing is broadcast; *open: lengths may turn out to be the same. */
+static bool is_sum(const gm_plan *plan, const gm__node *node, bool *open) {
+  bool linear = node->op->map && node->op->laws & GM__LINEAR && node->rank > 0 && node->input_count <= 2;
+  bool sum = linear && scalable((gm_dtype)node->dtype);
   for (uint32_t i = 0; i < node->input_count && sum; i++) {
     const gm__node *input = gm__node_of(plan->graph, node->inputs[i]);
-    sum = input->dtype == node->dtype && same_dims(input, node);
+    sum = input->dtype == node->dtype && same_dims(plan, input, node);
+    if (linear && !sum && input->rank == node->rank)
+      *open = *open || !is_known_shape(plan, node) || !is_known_shape(plan, input);
   }
-  return sum && node->input_count <= 2;
+  return sum;
 }
 
 /** Rows of x times columns of y: what else x has are rows, y is a matrix or a vector. */
@@ -101,14 +120,14 @@ static bool is_turned(const gm__node *node) {
   return order[0] == 1;
 }
 
-static gm__role role_of(const gm__algebra *a, uint32_t id) {
+static gm__role role_of(gm__algebra *a, uint32_t id) {
   const gm__node *node = gm__node_of(a->plan->graph, id);
   if (node->input_count == 0 || node->op->results != 1 || node->op->flags & (GM__RANDOM | GM__STATEFUL))
     return GM__ROLE_ATOM;
   if (is_turned(node)) return GM__ROLE_TURNED;
   if (is_product(a->plan, node)) return GM__ROLE_PRODUCT;
   if (a->sums && is_scaled(a->plan, id)) return GM__ROLE_SCALED;
-  return a->sums && is_sum(a->plan, node) ? GM__ROLE_SUM : GM__ROLE_ATOM;
+  return a->sums && is_sum(a->plan, node, &a->open) ? GM__ROLE_SUM : GM__ROLE_ATOM;
 }
 
 static bool is_known(const gm__algebra *a, const gm__node *node) {

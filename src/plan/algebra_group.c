@@ -178,6 +178,7 @@ static void fill(gm__algebra *a, gm__group *groups, size_t count, uint32_t *memb
   for (uint32_t def = 0; def < a->defs.count; def++) {
     gm__group *group = &groups[a->defs.at[def].group];
     ((uint32_t *)(uintptr_t)group->defs)[group->count++] = def;
+    group->roots += a->defs.at[def].root;
     group->dtype = a->defs.at[def].dtype;
     group->open = group->open || is_open(a, def);
   }

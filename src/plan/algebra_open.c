@@ -269,7 +269,9 @@ static gm_status each_group(sampler *s) {
   GM_TRY(gm__algebra_groups(&s->a, &groups, &count));
   s->a.values = &s->values;
   for (size_t i = 0; i < count; i++) {
-    if (!groups[i].open || groups[i].count > GM__MOST_DEFS || gm__group_simple(&s->a, &groups[i])) continue;
+    if (!groups[i].open || !groups[i].roots || groups[i].count > GM__MOST_DEFS ||
+        gm__group_simple(&s->a, &groups[i]))
+      continue;
     s->count = 0;
     s->distributed = false;
     for (size_t which = 0; which < ALIKE + 2 * symbols; which++) GM_TRY(sample(s, &groups[i], which));

@@ -79,18 +79,21 @@ static double size_of(const pricing *p, uint32_t def) {
   return (double)d->rows * (double)d->columns * (double)gm__dtype_bytes(d->dtype);
 }
 
-static double order_cost(pricing *p, uint32_t first, uint32_t count, uint64_t except, bool twice) {
+/** *formed (NULL: not asked): the last product uses forms. */
+static double order_cost(
+    pricing *p, uint32_t first, uint32_t count, uint64_t except, bool twice, bool *formed) {
   gm__algebra *a = p->a;
-  const gm__letter *letters = a->letters.at + first;
   gm__paid paid = p->paid;
   gm__arena_mark mark = gm__arena_now(&a->scratch);
   gm__factor *factors = gm__arena_alloc(&a->scratch, count, sizeof *factors);
+  gm__merge *merges = gm__arena_alloc(&a->scratch, count, sizeof *merges);
   double cost = INFINITY;
   a->work += 4 + (size_t)count * count * (count < GM__CHAIN_BEST ? count : 1) / 6;
   paid.except = except;
-  if (factors) {
-    gm__algebra_factors(a, letters, count, factors);
-    cost = gm__chain_order(factors, (int)count, p->group->dtype, &paid, twice, &a->scratch, NULL);
+  if (factors && merges) {
+    gm__algebra_factors(a, a->letters.at + first, count, factors);
+    cost = gm__chain_order(factors, (int)count, p->group->dtype, &paid, twice, &a->scratch, merges);
+    if (formed) *formed = a->structures && gm__chain_formed(factors, (int)count, merges);
   }
   gm__arena_rewind(&a->scratch, mark);
   return cost;
@@ -122,10 +125,12 @@ static bool is_own(pricing *p, const gm__term *term, uint64_t own) {
 }
 
 static void add_term(pricing *p, const gm__term *term, uint64_t own, double size, bool twice, tally *t) {
-  double chain = term->count > 1 ? order_cost(p, term->first, term->count, own, twice) : 0;
+  bool formed = false;
+  double chain = term->count > 1 ? order_cost(p, term->first, term->count, own, twice, &formed) : 0;
+  bool product = chain > 0 && !formed;
   t->cost += chain;
-  t->products += chain > 0;
-  t->values += chain == 0;
+  t->products += product;
+  t->values += !product;
   t->scaled = t->scaled || term->coefficient != 1;
   if (term->scalar) t->cost += gm__cost_bytes(2 * smallest(p, term, size));
 }
@@ -208,7 +213,7 @@ static double total(gm__algebra *a, const gm__group *group, const gm__state *sta
     if (group->count == 1 || !is_repeated(&p, list, i)) cost += def_cost(&p, list[i]);
   }
   for (size_t i = 0; cost < INFINITY && i < state->shared_count; i++)
-    cost += order_cost(&p, state->shared[i].first, state->shared[i].count, state->shared[i].key, false);
+    cost += order_cost(&p, state->shared[i].first, state->shared[i].count, state->shared[i].key, false, NULL);
   gm__arena_rewind(&a->scratch, mark);
   return cost;
 }

@@ -129,6 +129,7 @@ static gm_status read_product(reader *r, item at) {
   r->term = (gm__term){at.coefficient, at.scalar, (uint32_t)r->a->letters.count, 0};
   GM_TRY(read_factor(r, at, true));
   while (r->product.count > 0) GM_TRY(read_factor(r, r->product.at[--r->product.count], false));
+  gm__drop_identities(r->a, &r->term);
   return gm__algebra_term(r->a, &r->term);
 }
 
@@ -143,7 +144,7 @@ static gm_status read_atom(reader *r, item at) {
 static gm_status push_addends(reader *r, item at) {
   const gm__node *node = node_of(r, at.node);
   double coefficients[2];
-  gm__linear_coefficients(node->op, coefficients);
+  gm__linear_coefficients(node, coefficients);
   for (uint32_t i = node->input_count; i-- > 0;)
     GM_TRY(push(r, &r->sum, (item){node->inputs[i], at.turned, at.coefficient * coefficients[i], at.scalar}));
   return GM_OK;
@@ -235,6 +236,7 @@ static gm_status read_all(reader *r) {
   }
   if (a->defs.count > 0) GM_TRY(find_forms(a));
   for (def = 0; def < a->defs.count; def++) GM_TRY(read_def(r, def));
+  GM_TRY(gm__brackets_join(a));
   return GM_OK;
 }
 

@@ -23,6 +23,13 @@ typedef struct gm__choice {
   uint32_t def, sum;
 } gm__choice;
 
+/** What one law changes: variants of one definition, or of several together. */
+#define GM__MOST_TOGETHER 4
+typedef struct gm__move {
+  gm__choice at[GM__MOST_TOGETHER];
+  size_t count;
+} gm__move;
+
 typedef struct gm__state {
   gm__choice choices[GM__MOST_CHOICES];
   size_t choice_count;
@@ -35,7 +42,7 @@ typedef struct gm__state {
 /** The definitions of a group: `defs`, roots and brackets, ascending. */
 typedef struct gm__group {
   const uint32_t *defs;
-  size_t count;
+  size_t count, roots;
   gm_dtype dtype;
   double written; /* the cost of the nodes as they were written */
   bool open;      /* a length is not known yet */
@@ -74,9 +81,9 @@ gm__sum gm__state_sum(const gm__algebra *a, const gm__state *state, uint32_t def
 /** The definitions that the roots need, roots first, in the scratch arena; NULL: out of memory. */
 uint32_t *gm__state_reach(gm__algebra *a, const gm__group *group, const gm__state *state, size_t *count);
 
-/** Writes to `found` (room for `most`) the choices one law of sums away from `state`: a factor taken out, a
+/** Writes to `found` (room for `most`) what is one law of sums away from `state`: a factor taken out, a
  * bracket multiplied out. (pass_sums.c) */
-gm_status gm__sums_moves(gm__algebra *a, const gm__group *group, const gm__state *state, gm__choice *found,
+gm_status gm__sums_moves(gm__algebra *a, const gm__group *group, const gm__state *state, gm__move *found,
     size_t most, size_t *count);
 
 #endif

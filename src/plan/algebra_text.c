@@ -28,7 +28,7 @@ static void label(const gm__algebra *a, uint32_t id, gm__text *text) {
 static void written_sum(const gm__algebra *a, uint32_t id, int depth, gm__text *text) {
   const gm__node *node = node_of(a, id);
   double coefficients[2];
-  gm__linear_coefficients(node->op, coefficients);
+  gm__linear_coefficients(node, coefficients);
   for (uint32_t i = 0; i < node->input_count; i++) {
     if (i) gm__text_add(text, coefficients[i] < 0 ? " - " : " + ");
     if (!i && coefficients[i] < 0) gm__text_char(text, '-');

@@ -269,6 +269,24 @@ double gm__chain_cost(
   return cost;
 }
 
+/** The factors from `from` to before `to` as one. */
+static cell interval(const gm__factor *factors, int from, int to) {
+  cell all = of_factor(&factors[from]);
+  for (int i = from + 1; i < to; i++) {
+    cell next = of_factor(&factors[i]);
+    all = joined(&all, &next);
+  }
+  return all;
+}
+
+bool gm__chain_formed(const gm__factor *factors, int count, const gm__merge *merges) {
+  int split = merges[count - 2].left;
+  while (split >= count) split = merges[split - count].right;
+  if (count > GM__CHAIN_BEST) return false;
+  cell left = interval(factors, 0, split + 1), right = interval(factors, split + 1, count);
+  return left.key == right.turned || !gm__form_is_general(left.form) || !gm__form_is_general(right.form);
+}
+
 double gm__chain_order(const gm__factor *factors, int count, gm_dtype dtype, const gm__paid *paid, bool twice,
     gm__arena *scratch, gm__merge *merges) {
   if (count < 2) return 0;

@@ -40,6 +40,9 @@ uint64_t gm__chain_key(const gm__factor *factors, int count, bool *turned);
  * `twice`: the product is added to its transpose (the last merge makes both). */
 double gm__chain_order(const gm__factor *factors, int count, gm_dtype dtype, const gm__paid *paid, bool twice,
     gm__arena *scratch, gm__merge *merges);
+/** Does the last product of that order use what is known of its sides, their forms or that one is the other's
+ * transpose? Such a product cannot add to what is there. */
+bool gm__chain_formed(const gm__factor *factors, int count, const gm__merge *merges);
 /** What a given order costs, nothing being paid or known; infinity when out of memory. */
 double gm__chain_cost(
     const gm__factor *factors, int count, gm_dtype dtype, const gm__merge *merges, gm__arena *scratch);

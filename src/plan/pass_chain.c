@@ -29,14 +29,12 @@ static gm_status log_choice(
   char before[600], after[600], costs[2][40];
   gm__text was = gm__text_into(before, sizeof before), is = gm__text_into(after, sizeof after);
   uint32_t node = 0;
-  size_t roots = 0;
-  for (size_t i = 0; i < group->count; i++) roots += a->defs.at[group->defs[i]].root;
   for (size_t i = 0; i < group->count; i++) {
     const gm__def def = a->defs.at[group->defs[i]];
     if (!def.root) continue;
     node = def.node;
-    said(&was, a, node, roots > 1);
-    said(&is, a, node, roots > 1);
+    said(&was, a, node, group->roots > 1);
+    said(&is, a, node, group->roots > 1);
     gm__written_text(a, node, &was);
     GM_TRY(gm__chosen_text(a, group, state, group->defs[i], &is));
   }
@@ -55,7 +53,7 @@ static gm_status log_choice(
 static gm_status choose(choosing *c, const gm__pass *pass, size_t at) {
   gm__algebra *a = &c->a;
   gm__group *group = &c->groups[at];
-  if (group->count > GM__MOST_DEFS || gm__group_simple(a, group)) return GM_OK;
+  if (!group->roots || group->count > GM__MOST_DEFS || gm__group_simple(a, group)) return GM_OK;
   if (group->open) {
     a->plan->waits = true;
     return GM_OK;
@@ -95,6 +93,7 @@ static gm_status visit(gm__rebuild *r, uint32_t id) {
 static gm_status run_all(choosing *c, const gm__pass *pass, gm_error *error) {
   GM_TRY(gm__algebra_facts(&c->a));
   GM_TRY(gm__algebra_read(&c->a));
+  if (c->a.open && c->a.defs.count > 0) c->a.plan->waits = true;
   if (c->a.defs.count == 0) return GM_OK;
   GM_TRY(choose_all(c, pass));
   return c->some ? gm__rebuild_each(c->a.plan, pass, visit, c, error) : GM_OK;

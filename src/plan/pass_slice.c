@@ -38,14 +38,24 @@ static gm_status add_wish(gm__slicing *s, uint32_t id, const gm__part *parts) {
   return GM_OK;
 }
 
+/** An index is of no part that has nothing of an axis that it makes. */
+static bool composes(const gm__slicing *s, uint32_t id) {
+  gm__part parts[GM_MAX_RANK];
+  int axes[GM_MAX_RANK];
+  bool can = gm__slicing_select(s, id, parts, axes);
+  for (const gm__wish *wish = s->at[id].first; wish && can; wish = wish->next) {
+    for (int r = 0; r < s->nodes[id].rank; r++) can = can && (axes[r] >= 0 || wish->parts[r].whole);
+  }
+  return can;
+}
+
 /** Is it computed part by part? */
 static bool is_sliced(const gm__slicing *s, uint32_t id) {
   const gm__wishes *w = &s->at[id];
   gm__part parts[GM_MAX_RANK];
-  int axes[GM_MAX_RANK];
   double price = 0;
   if (w->whole || !w->first) return false;
-  if (s->nodes[id].op->select) return gm__slicing_select(s, id, parts, axes);
+  if (s->nodes[id].op->select) return composes(s, id);
   for (const gm__wish *wish = w->first; wish; wish = wish->next) {
     if (!gm__slicing_split(s, id, wish->parts, parts)) return false;
     price += gm__slicing_price(s, id, parts);
@@ -216,7 +226,7 @@ static gm_status log_part(gm__rebuild *r, uint32_t id, const gm__part *pushed, u
   gm__text_end(&text);
   snprintf(after, sizeof after, "%.120s[%.160s]", old->name, at);
   for (int i = 0; i < 2; i++) {
-    gm__dim flops = i ? node->flops : old->flops;
+    gm__dim flops = i == 0 ? old->flops : node->op == old->op ? node->flops : 0;
     text = gm__text_into(costs[i], sizeof costs[i]);
     if (flops == GM__DIM_AUTO)
       gm__text_char(&text, '?');

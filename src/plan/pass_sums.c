@@ -8,6 +8,10 @@
 
 /** Letters that a variant may have. */
 #define MOST_LETTERS 512
+/** Places of one bracket in one definition that are multiplied out together. */
+#define MOST_PLACES 4
+/** Atoms, from the last, among which an equal bracket is looked for. */
+#define MOST_SEARCHED 64
 
 /* ---- A factor taken out ---- */
 
@@ -100,6 +104,21 @@ static bool all_known(const gm__algebra *a, gm__sum sum) {
   return known;
 }
 
+/** One that is there: row or not, letters of vectors are told as they stand in this one. */
+static bool find_bracket(
+    const gm__algebra *a, const gm__atom *wanted, gm__sum sum, uint32_t group, gm__letter *out) {
+  size_t first = a->atoms.count > MOST_SEARCHED ? a->atoms.count - MOST_SEARCHED : 0;
+  for (size_t i = first; i < a->atoms.count && wanted->rank > 1; i++) {
+    bool turned;
+    const gm__atom *atom = &a->atoms.at[i];
+    if (atom->def == GM__NO_DEF || a->defs.at[atom->def].group != group) continue;
+    if (!gm__brackets_same(a, wanted, sum, atom, &turned)) continue;
+    *out = (gm__letter)i << 1 | turned;
+    return true;
+  }
+  return false;
+}
+
 static gm_status make_bracket(gm__algebra *a, const family *f, uint32_t of, double over, gm__letter *out) {
   gm__def def = {.dtype = a->defs.at[of].dtype, .group = a->defs.at[of].group};
   gm__sum sum = {(uint32_t)a->terms.count, f->count};
@@ -115,6 +134,7 @@ static gm_status make_bracket(gm__algebra *a, const family *f, uint32_t of, doub
   bracket.columns = def.columns = row ? rows : columns;
   for (uint32_t i = 0; i < f->count; i++) GM_TRY(add_remainder(a, f, term_of(a, f, i), over, row));
   bracket.known = all_known(a, sum);
+  if (find_bracket(a, &bracket, sum, def.group, out)) return GM_OK;
   GM_TRY(gm__algebra_sum(a, sum, &def.sum));
   GM_TRY(gm__algebra_def(a, &def, &bracket.def));
   GM_TRY(gm__algebra_atom(a, &bracket, &atom));
@@ -174,6 +194,7 @@ static gm_status add_product(gm__algebra *a, const place *p, const gm__term *out
   }
   for (uint32_t i = p->at + 1; i < outer->count; i++)
     GM_TRY(gm__algebra_letter(a, a->letters.at[outer->first + i]));
+  gm__drop_identities(a, &both);
   return gm__algebra_term(a, &both);
 }
 
@@ -208,33 +229,79 @@ static bool may_multiply_out(const gm__algebra *a, const place *p) {
 /* ---- All moves ---- */
 
 static gm_status moves_of_end(
-    gm__algebra *a, uint32_t def, family *f, gm__choice *found, size_t most, size_t *count) {
+    gm__algebra *a, uint32_t def, family *f, gm__move *found, size_t most, size_t *count) {
   for (uint32_t i = 0; i < f->sum.count && *count < most; i++) {
     if (!find_family(a, f, i)) continue;
     find_common(a, f);
-    GM_TRY(take_out(a, f, def, &found[(*count)++]));
+    found[*count].count = 1;
+    GM_TRY(take_out(a, f, def, &found[(*count)++].at[0]));
   }
   return GM_OK;
 }
 
 static gm_status moves_of_term(gm__algebra *a, const gm__state *state, uint32_t def, place *p,
-    gm__choice *found, size_t most, size_t *count) {
+    gm__move *found, size_t most, size_t *count) {
   const gm__term term = a->terms.at[p->sum.first + p->term];
   for (p->at = 0; p->at < term.count && *count < most; p->at++) {
     uint32_t bracket = a->atoms.at[a->letters.at[term.first + p->at] >> 1].def;
     if (bracket == GM__NO_DEF || bracket == def) continue;
     p->inner = gm__state_sum(a, state, bracket);
-    if (may_multiply_out(a, p)) GM_TRY(multiply_out(a, p, def, &found[(*count)++]));
+    if (!may_multiply_out(a, p)) continue;
+    found[*count].count = 1;
+    GM_TRY(multiply_out(a, p, def, &found[(*count)++].at[0]));
   }
   return GM_OK;
 }
 
-gm_status gm__sums_moves(gm__algebra *a, const gm__group *group, const gm__state *state, gm__choice *found,
+/** The next place of a bracket in a sum, or none. */
+static bool find_place(const gm__algebra *a, uint32_t bracket, place *p) {
+  for (p->term = 0; p->term < p->sum.count; p->term++) {
+    const gm__term *term = &a->terms.at[p->sum.first + p->term];
+    for (p->at = 0; p->at < term->count; p->at++) {
+      if (a->atoms.at[a->letters.at[term->first + p->at] >> 1].def == bracket && may_multiply_out(a, p))
+        return true;
+    }
+  }
+  return false;
+}
+
+/** All places of a bracket in a definition, one after the other; none left out. */
+static gm_status multiply_out_all(
+    gm__algebra *a, const gm__state *state, uint32_t bracket, uint32_t def, gm__move *move) {
+  place p = {.sum = gm__state_sum(a, state, def), .inner = gm__state_sum(a, state, bracket)};
+  bool some = false;
+  gm__choice choice;
+  for (int i = 0; i < MOST_PLACES && find_place(a, bracket, &p); i++, some = true) {
+    GM_TRY(multiply_out(a, &p, def, &choice));
+    p.sum = a->variants.at[choice.sum];
+  }
+  if (!some) return GM_OK;
+  if (move->count < GM__MOST_TOGETHER) move->at[move->count] = choice;
+  move->count++;
+  return GM_OK;
+}
+
+/** A bracket that several definitions read costs less only when all of them do without it. */
+static gm_status moves_of_bracket(gm__algebra *a, const gm__state *state, const uint32_t *list, size_t defs,
+    uint32_t bracket, gm__move *found, size_t *count) {
+  gm__move *move = &found[*count];
+  move->count = 0;
+  for (size_t i = 0; i < defs && move->count <= GM__MOST_TOGETHER; i++) {
+    if (list[i] != bracket) GM_TRY(multiply_out_all(a, state, bracket, list[i], move));
+  }
+  *count += move->count > 0 && move->count <= GM__MOST_TOGETHER;
+  return GM_OK;
+}
+
+gm_status gm__sums_moves(gm__algebra *a, const gm__group *group, const gm__state *state, gm__move *found,
     size_t most, size_t *count) {
   size_t defs;
   const uint32_t *list = gm__state_reach(a, group, state, &defs);
   if (!list) return gm__no_memory(a->error);
   *count = 0;
+  for (size_t i = 0; i < defs && *count < most; i++) {
+    if (!a->defs.at[list[i]].root) GM_TRY(moves_of_bracket(a, state, list, defs, list[i], found, count));
+  }
   for (size_t i = 0; i < defs; i++) {
     family left = {.sum = gm__state_sum(a, state, list[i])}, right = {.sum = left.sum, .right = true};
     place p = {.sum = left.sum};

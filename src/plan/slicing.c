@@ -49,8 +49,8 @@ void gm__slicing_compose(const gm__slicing *s, uint32_t id, const gm__part *want
       *part = wanted[r];
     } else {
       part->first += wanted[r].first * part->step;
-      part->step *= wanted[r].step;
       part->count = wanted[r].count;
+      part->step = part->count > 1 ? part->step * wanted[r].step : 1;
     }
   }
 }
@@ -144,13 +144,14 @@ static bool joined_part(const gm__part *wanted, int64_t offset, int64_t length, 
 bool gm__slicing_input(const gm__slicing *s, uint32_t id, const gm__part *pushed, uint32_t input,
     int64_t *offset, gm__part *parts) {
   const gm__node *node = &s->nodes[id], *in = &s->nodes[node->inputs[input]];
-  int64_t lengths[GM_MAX_RANK], length, at = *offset;
+  int64_t lengths[GM_MAX_RANK], out[GM_MAX_RANK], length, at = *offset;
   int along[GM_MAX_RANK], joined = node->op->joined ? node->op->joined(node->attrs, node->rank) : -1;
   gm__part one;
   along_input(s, id, input, lengths, along);
+  gm__slicing_lengths(s, id, out);
   for (int a = 0; a < in->rank; a++) {
     int r = along[a];
-    bool whole = r < 0 || pushed[r].whole || (lengths[a] == 1 && r != joined);
+    bool whole = r < 0 || pushed[r].whole || (lengths[a] != out[r] && r != joined);
     parts[a] = whole ? (gm__part){.whole = true} : pushed[r];
   }
   if (joined < 0 || pushed[joined].whole) return true;

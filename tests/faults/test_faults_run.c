@@ -29,6 +29,15 @@ static gm_node folded(gm_graph *graph) {
   return apply2(graph, "add", same, gm_number(graph, 0), NULL);
 }
 
+/** Products with structure: a triangle as it is, one that is made whole, the identity, a symmetric result. */
+static gm_node structured(gm_graph *graph, gm_node x, gm_node weight) {
+  gm_node lower = apply1(graph, "assume", weight, "{structure: lower_triangular}");
+  gm_node square = apply2(graph, "dot", weight, apply1(graph, "transpose", weight, NULL), NULL);
+  gm_node whole = apply2(graph, "multiply", apply1(graph, "exp", lower, NULL), square, NULL);
+  gm_node same = apply2(graph, "dot", whole, gm_apply(graph, "eye", NULL, 0, "{size: 4}"), NULL);
+  return apply2(graph, "dot", apply1(graph, "tanh", apply2(graph, "dot", x, lower, NULL), NULL), same, NULL);
+}
+
 static void with_graph(world *w) {
   gm_graph *graph = w->graph = gm_graph_new(NULL, NULL);
   gm_tensor *weights = ramp2(-3, 4, 4);
@@ -40,6 +49,7 @@ static void with_graph(world *w) {
   gm_node turned =
       apply1(graph, "permute_dimensions", apply1(graph, "transpose", weight, NULL), "{pattern: [1, 0]}");
   gm_node again = apply2(graph, "dot", hidden, apply1(graph, "transpose", turned, NULL), NULL);
+  again = apply2(graph, "multiply", again, structured(graph, hidden, weight), NULL);
   y = apply2(
       graph, "add", apply1(graph, "negative", apply1(graph, "negative", y, NULL), NULL), folded(graph), NULL);
   w->nodes[0] = gm_name(graph, apply2(graph, "divide", again, sums, NULL), "scaled");

@@ -4,6 +4,7 @@
  * each row of the result is a combination of a few rows of B; on the right, the diagonals are gathered for a
  * block of columns, and each row of A is multiplied by them shifted against each other. Memory is read and
  * written once. */
+#include "base/loop.h"
 #include "kernel/gemm/provider.h"
 
 /* The most diagonals, and elements of them that are gathered; a product's rate against a band's. */
@@ -26,15 +27,15 @@ static int64_t within(int64_t value, int64_t most) {
 /* Loops over rows of n elements that do not overlap. */
 #define BAND(T)                                                                                              \
   static void scale_##T(T *restrict c, const T *restrict x, T s, int64_t n) {                                \
-    for (int64_t j = 0; j < n; j++) c[j] = s * x[j];                                                         \
+    GM__EACH(j, (size_t)n, c[j] = s * x[j]);                                                                 \
   }                                                                                                          \
   static void add_##T(T *restrict c, const T *restrict x, T s, int64_t n) {                                  \
-    for (int64_t j = 0; j < n; j++) c[j] += s * x[j];                                                        \
+    GM__EACH(j, (size_t)n, c[j] += s * x[j]);                                                                \
   }                                                                                                          \
   static void three_##T(T *restrict c, const T *restrict x, const T *restrict y, const T *restrict z,        \
       const T s[3], int64_t n) {                                                                             \
     const T s0 = s[0], s1 = s[1], s2 = s[2];                                                                 \
-    for (int64_t j = 0; j < n; j++) c[j] = s0 * x[j] + s1 * y[j] + s2 * z[j];                                \
+    GM__EACH(j, (size_t)n, c[j] = s0 * x[j] + s1 * y[j] + s2 * z[j]);                                        \
   }                                                                                                          \
   static void row_##T(const gm__gemm *g, const T *s, int64_t count, const T *b, T *c) {                      \
     int64_t done = count < 3 ? 1 : 3;                                                                        \
@@ -56,15 +57,15 @@ static int64_t within(int64_t value, int64_t most) {
     }                                                                                                        \
   }                                                                                                          \
   static void each_##T(T *restrict c, const T *restrict x, const T *restrict s, int64_t n) {                 \
-    for (int64_t j = 0; j < n; j++) c[j] = x[j] * s[j];                                                      \
+    GM__EACH(j, (size_t)n, c[j] = x[j] * s[j]);                                                              \
   }                                                                                                          \
   static void add_each_##T(T *restrict c, const T *restrict x, const T *restrict s, int64_t n) {             \
-    for (int64_t j = 0; j < n; j++) c[j] += x[j] * s[j];                                                     \
+    GM__EACH(j, (size_t)n, c[j] += x[j] * s[j]);                                                             \
   }                                                                                                          \
   static void three_each_##T(                                                                                \
       T *restrict c, const T *restrict x, const T *restrict s, int64_t width, int64_t n) {                   \
     const T *restrict t = s + width, *restrict u = t + width;                                                \
-    for (int64_t j = 0; j < n; j++) c[j] = x[j] * s[j] + x[j + 1] * t[j] + x[j + 2] * u[j];                  \
+    GM__EACH(j, (size_t)n, c[j] = x[j] * s[j] + x[j + 1] * t[j] + x[j + 2] * u[j]);                          \
   }                                                                                                          \
   /* Columns at … of a row; x: A's row where the first diagonal meets them, all of it inside. */           \
   static void inside_##T(T *c, const T *x, const T *diagonals, int64_t bands, int64_t width, int64_t n) {    \
