@@ -186,14 +186,22 @@ gm_status gm__infer_no_flops(gm__infer *c, gm__dim *flops) {
   return GM_OK;
 }
 
+/** From `at` on, in steps, the next axis that is not of length 1. */
+static int next_axis(gm__shape shape, int at, int step) {
+  while (at >= 0 && at < shape.rank && shape.dims[at] == 1) at += step;
+  return at;
+}
+
 void gm__along_reshape(const gm__axes *c, int *along) {
-  int in = c->in.rank, out = c->out.rank, least = in < out ? in : out, first = 0, last = 0;
-  while (first < least && c->in.dims[first] >= 0 && c->in.dims[first] == c->out.dims[first]) first++;
-  while (first + last < least && c->in.dims[in - 1 - last] >= 0 &&
-         c->in.dims[in - 1 - last] == c->out.dims[out - 1 - last])
-    last++;
-  for (int a = 0; a < in; a++) {
-    along[a] = a < first ? a : a >= in - last ? a + out - in : -1;
-    if (c->in.dims[a] == 1) along[a] = -1;
+  for (int a = 0; a < c->in.rank; a++) along[a] = -1;
+  for (int step = 1; step >= -1; step -= 2) {
+    int in = step > 0 ? 0 : c->in.rank - 1, out = step > 0 ? 0 : c->out.rank - 1;
+    for (;; in += step, out += step) {
+      in = next_axis(c->in, in, step);
+      out = next_axis(c->out, out, step);
+      bool there = in >= 0 && in < c->in.rank && out >= 0 && out < c->out.rank && along[in] < 0;
+      if (!there || c->in.dims[in] < 0 || c->in.dims[in] != c->out.dims[out]) break;
+      along[in] = out;
+    }
   }
 }

@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/** A form whose entries are more than this share of the matrix is not worth a kernel of its own; nor is a
- * product of fewer multiplications. */
-#define WORTH_SHARE 0.75
-#define WORTH_PRODUCT 32768.0
-/** A symmetric result is mirrored, which a product of short or few sums does not pay for. */
-#define WORTH_SUM 32
-#define WORTH_SQUARE 16384.0
-
 /* ---- Which forms ---- */
 
 /** The form of an input, for a matrix with rows along one of its axes and columns along another. A symmetric
@@ -104,14 +96,13 @@ static void fit(gm__form *form, bool *raw, int64_t rows, int64_t columns) {
 /** Forms that need not be used are kept only where that pays. */
 static void weigh(const gm__product *p, gm__factors *f) {
   int64_t m = rows_of(p), n = columns_of(p), k = inner_of(p);
-  bool small = (double)m * (double)n * (double)k < WORTH_PRODUCT;
+  double all = (double)m * (double)n * (double)k;
   fit(&f->a, &f->a_raw, m, k);
   fit(&f->b, &f->b_raw, k, n);
-  double a = share(f->a, m, k), b = share(f->b, k, n);
-  bool square = k >= WORTH_SUM && (double)m * (double)k >= WORTH_SQUARE;
-  if (!square || a < 0.5 || b < 0.5) f->symmetric = false;
-  if (!f->a_raw && (small || f->symmetric || a > WORTH_SHARE)) f->a = gm__form_general();
-  if (!f->b_raw && (small || f->symmetric || b > WORTH_SHARE)) f->b = gm__form_general();
+  bool halved = share(f->a, m, k) < 0.5 || share(f->b, k, n) < 0.5;
+  if (halved || !gm__form_half_pays((double)m, (double)k)) f->symmetric = false;
+  if (!f->a_raw && (f->symmetric || !gm__form_pays(f->a, m, k, all))) f->a = gm__form_general();
+  if (!f->b_raw && (f->symmetric || !gm__form_pays(f->b, k, n, all))) f->b = gm__form_general();
 }
 
 /** Columns of A beyond its last row's end, and rows of B beyond its last column's, are zero. */

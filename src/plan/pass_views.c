@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-extern const gm__op gm__op_permute_dimensions;
+extern const gm__op gm__op_permute_dimensions, gm__op_reshape;
 
 /* ---- Over the graph: views of views ---- */
 
@@ -51,6 +51,15 @@ static gm_status join_orders(gm__rewrite *r, uint32_t id) {
   return skip_input(r, id, &gm__op_permute_dimensions, attrs);
 }
 
+/** A reshape of a reshape is one to the dims that the last one has. */
+static gm_status join_reshapes(gm__rewrite *r, uint32_t id) {
+  const gm__node *node = gm__node_of(r->plan->graph, id);
+  gm__attr *attrs = gm__arena_zero(&r->plan->graph->body->arena, 1, sizeof *attrs);
+  if (!attrs) return gm__no_memory(r->error);
+  *attrs = (gm__attr){.given = true, .count = node->rank, .items = node->dims};
+  return skip_input(r, id, &gm__op_reshape, attrs);
+}
+
 static bool keeps_order(const gm__node *node) {
   int order[GM_MAX_RANK];
   if (!node->op->order) return false;
@@ -64,7 +73,7 @@ static gm_status visit(gm__rewrite *r, uint32_t id) {
   const gm__node *inner = gm__node_of(r->plan->graph, node->inputs[0]);
   if (keeps_order(node)) return gm__rewrite_replace(r, id, node->inputs[0]);
   if (node->op->order && inner->op->order) return join_orders(r, id);
-  if (node->op->laws & inner->op->laws & GM__RESHAPES) return skip_input(r, id, node->op, node->attrs);
+  if (node->op->laws & inner->op->laws & GM__RESHAPES) return join_reshapes(r, id);
   return GM_OK;
 }
 

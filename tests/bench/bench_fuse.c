@@ -103,7 +103,8 @@ static double copy_time(const gm_tensor *from, gm_tensor *to) {
 
 static void print_bench(const bench *what, gm_tensor *const *values, gm_tensor *scratch, int rounds) {
   double copies[MOST_ROUNDS], fused[MOST_ROUNDS], apart[MOST_ROUNDS];
-  gm_executor *with = executor_of(what, NULL, values), *without = executor_of(what, "fuse,epilogue,rows", values);
+  gm_executor *with = executor_of(what, NULL, values),
+              *without = executor_of(what, "fuse,epilogue,rows", values);
   for (int i = 0; i < rounds; i++) {
     copies[i] = copy_time(values[0], scratch);
     fused[i] = run_time(with);

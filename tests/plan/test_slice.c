@@ -86,6 +86,7 @@ static const row rows[] = {
     {"{index: {stack: [aa, {tanh: A}], axis: 1}, at: '3, 1, 2'}", 1},
     {"{index: {reshape: aa, shape: [n, n, 1]}, at: '3'}", 100},
     {"{index: {expand_dims: aa, axis: 1}, at: '3, 0, 2'}", 1},
+    {"{index: {expand_dims: {expand_dims: aa, axis: 0}, axis: 2}, at: '0, 3, 0, 2'}", 1},
     {"{index: {repeat: aa, n: 4}, at: '3, 2, 1'}", 1},
     {"{index: {repeat_elements: aa, rep: 4, axis: 0}, at: ':, 1'}", 100},
     {"{index: {tile: aa, n: [2, 1]}, at: ':, 1'}", 100},
