@@ -29,13 +29,22 @@ static gm_node folded(gm_graph *graph) {
   return apply2(graph, "add", same, gm_number(graph, 0), NULL);
 }
 
+/** The diagonal of a product. */
+static gm_node diagonal(gm_graph *graph, gm_node x) {
+  gm_node product = apply2(graph, "dot", x, apply1(graph, "exp", x, NULL), NULL);
+  gm_node eye = gm_apply(graph, "eye", NULL, 0, "{size: 4}");
+  return apply1(graph, "sum", apply2(graph, "multiply", product, eye, NULL), "{axis: 1}");
+}
+
 /** Products with structure: a triangle as it is, one that is made whole, the identity, a symmetric result. */
 static gm_node structured(gm_graph *graph, gm_node x, gm_node weight) {
   gm_node lower = apply1(graph, "assume", weight, "{structure: lower_triangular}");
   gm_node square = apply2(graph, "dot", weight, apply1(graph, "transpose", weight, NULL), NULL);
   gm_node whole = apply2(graph, "multiply", apply1(graph, "exp", lower, NULL), square, NULL);
   gm_node same = apply2(graph, "dot", whole, gm_apply(graph, "eye", NULL, 0, "{size: 4}"), NULL);
-  return apply2(graph, "dot", apply1(graph, "tanh", apply2(graph, "dot", x, lower, NULL), NULL), same, NULL);
+  gm_node sums =
+      apply2(graph, "dot", apply1(graph, "tanh", apply2(graph, "dot", x, lower, NULL), NULL), same, NULL);
+  return apply2(graph, "add", sums, diagonal(graph, weight), NULL);
 }
 
 static void with_graph(world *w) {
