@@ -7,6 +7,7 @@
  *   passed with a loss of at most 0.05, or without a bad reference with t at most 1.05 good.
  * -n: the side of the matrices, 3000; -r, -e: rounds of the 17 and of the others, 15 and 7; -s: shapes with
  * symbols. OPENBLAS_CORETYPE is the caller's to choose. Exits with 1 where a result is wrong. */
+#include "clock.h"
 #include "laab.h"
 
 #include <cblas.h>
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MOST_ROUNDS = 101, PLANS = 15, MOST_INNER = 1000 };
 
@@ -38,17 +38,6 @@ typedef struct made {
 
 static const char *const names[INPUTS] = {
     "A", "B", "C", "H", "L", "T", "D", "S", "K", "x", "y", "V", "P", "Q", "R", "W"};
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 static double quantile(const double *sorted, int count, double share) {
   return sorted[(int)(share * (count - 1) + 0.5)];

@@ -229,22 +229,6 @@ static char *text_of(const char *nodes, const char *without) {
   return out;
 }
 
-/** "map add relu; reduce sum over 30": kinds and descriptors, from the table. */
-static void steps_of(const char *text, char *out, size_t size) {
-  size_t used = 0;
-  const char *line = strchr(strstr(text, "step"), '\n');
-  out[0] = '\0';
-  while (line && line[1] == ' ' && used < size) {
-    char kind[40], node[140], rest[300];
-    const char *end = strchr(line + 1, '\n');
-    if (sscanf(line + 1, " %*d %39s %139s %299[^\n]", kind, node, rest) != 3) break;
-    char *gap = strstr(rest, "  ");
-    if (gap) *gap = '\0';
-    used += (size_t)snprintf(out + used, size - used, "%s%s %s", used ? "; " : "", kind, rest);
-    line = end;
-  }
-}
-
 typedef struct row {
   const char *nodes, *steps;
 } row;
@@ -252,7 +236,7 @@ typedef struct row {
 static void ck_rows(const row *rows, size_t count) {
   for (size_t i = 0; i < count; i++) {
     char steps[1000], *text = text_of(rows[i].nodes, NULL);
-    steps_of(text, steps, sizeof steps);
+    plan_steps(text, steps, sizeof steps);
     ck_assert_msg(strcmp(steps, rows[i].steps) == 0, "%s\n  has   %s\n  wants %s\n%s", rows[i].nodes, steps,
         rows[i].steps, text);
     free(text);
@@ -395,7 +379,7 @@ START_TEST(the_plan_says_what_was_fused) {
   ck_assert_ptr_nonnull(strstr(with, "  epilogue: dot, r -> one product, then add relu ("));
   free(with);
   char *off = text_of(R("{relu: {add: [{dot: [x, t]}, c]}}"), "fuse,epilogue"), steps[200];
-  steps_of(off, steps, sizeof steps);
+  plan_steps(off, steps, sizeof steps);
   ck_assert_str_eq(steps, "gemm m=40 n=40 k=30; map add; map relu");
   ck_assert_ptr_null(strstr(off, "fuse:"));
   free(off);

@@ -125,3 +125,17 @@ const char *every_pass(void) {
   }
   return names;
 }
+
+void plan_steps(const char *text, char *out, size_t size) {
+  size_t used = 0;
+  const char *line = strchr(strstr(text, "step"), '\n');
+  out[0] = '\0';
+  while (line && line[1] == ' ' && used < size) {
+    char kind[40], node[140], rest[300];
+    if (sscanf(line + 1, " %*d %39s %139s %299[^\n]", kind, node, rest) != 3) break;
+    char *gap = strstr(rest, "  ");
+    if (gap) *gap = '\0';
+    used += (size_t)snprintf(out + used, size - used, "%s%s %s", used ? "; " : "", kind, rest);
+    line = strchr(line + 1, '\n');
+  }
+}
