@@ -52,13 +52,26 @@ static bool is_square_of_one(const gm__product *p) {
   return same && same_axis(p, p->rows[0], p->columns[0]) && same_axis(p, p->a_inner, p->b_inner);
 }
 
+/** Is it a symmetric matrix times itself? Neither is turned. */
+static bool is_square_of_symmetric(const gm__product *p, const gm__factors *f) {
+  bool plain = p->row_axes == 1 && gm__product_columns(p) == 1 && p->batch_axes == 0 && !p->added;
+  if (!plain || !f->a.symmetric || !f->b.symmetric || p->a.dtype != p->c.dtype) return false;
+  return p->a.buffer == p->b.buffer && p->a.offset == p->b.offset &&
+         p->a.strides[p->rows[0]] == p->b.strides[p->b_inner] &&
+         p->a.strides[p->a_inner] == p->b.strides[p->columns[0]];
+}
+
+/** The square of a matrix that was declared symmetric is worth a copy that is so. */
 gm__factors gm__factors_of(gm__lower *l, gm__product *p) {
   gm__factors f = {.a = gm__form_general(), .b = gm__form_general()};
   if (!l->known) return f;
   f.symmetric = is_square_of_one(p);
   find(l, 0, &p->a, p->rows, p->row_axes, p->a_inner, false, &f.a, &f.a_raw);
   find(l, 1, &p->b, p->columns, gm__product_columns(p), p->b_inner, true, &f.b, &f.b_raw);
-  f.symmetric = f.symmetric && !f.a_raw && !f.b_raw;
+  bool square = is_square_of_symmetric(p, &f);
+  bool pays = square && gm__form_half_pays((double)p->a.dims[p->rows[0]], (double)p->a.dims[p->a_inner]);
+  if (pays && f.a_raw) l->wanted |= 3;
+  f.symmetric = (f.symmetric || square) && !f.a_raw && !f.b_raw;
   return f;
 }
 

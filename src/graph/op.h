@@ -21,10 +21,11 @@ enum {
   GM__RANDOM = 8,
   GM__STATEFUL = 16,
   GM__READS_PHASE = 32,
-  GM__MIXED_DTYPES = 64, /* the inputs need not share one dtype; see same_dtype where some must */
-  GM__FILL = 128,        /* made of nothing or of one element: cheaper to make than to keep */
-  GM__DECLARES = 256,    /* its first input, entries outside the form counting as zero */
-  GM__ACCUMULATES = 512  /* an element is a sum, or the like, of several; products say so by `product` */
+  GM__MIXED_DTYPES = 64,    /* the inputs need not share one dtype; see same_dtype where some must */
+  GM__FILL = 128,           /* made of nothing or of one element: cheaper to make than to keep */
+  GM__DECLARES = 256,       /* its first input, entries outside the form counting as zero */
+  GM__ACCUMULATES = 512,    /* an element is a sum, or the like, of several; products say so by `product` */
+  GM__TAKES_DIAGONAL = 1024 /* out[..., i] is x[..., i, i] */
 };
 
 /** An input of an operation, the first of the others, and the result; dims that are not known are -1. */
