@@ -29,13 +29,6 @@ gm__attr *gm__rebuild_attrs(gm__rebuild *r, int count) {
   return gm__arena_zero(&r->plan->graph->body->arena, (size_t)count, sizeof(gm__attr));
 }
 
-<<<<<<< HEAD
-/** Too many to be counted is no failure. */
-static gm_status count_flops(gm__infer *c, gm__node *node) {
-  gm_status status = gm__infer_flops(c, &node->flops);
-  if (status) node->flops = GM__DIM_AUTO;
-  return status == GM_NO_MEMORY ? status : GM_OK;
-=======
 /** Flops that no polynomial holds are not known; only memory that runs out is a failure. */
 static gm_status count_flops(gm__infer *c, gm__node *node) {
   gm_error *error = c->error, beyond;
@@ -45,7 +38,6 @@ static gm_status count_flops(gm__infer *c, gm__node *node) {
   if (status == GM_NO_MEMORY) return gm__no_memory(error);
   if (status) node->flops = GM__DIM_AUTO;
   return GM_OK;
->>>>>>> checks
 }
 
 static gm_status infer(gm__rebuild *r, gm__node *node) {
