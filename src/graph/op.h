@@ -128,6 +128,8 @@ gm_status gm__infer_kinds(const gm__infer *c, int input);
 #define GM__REAL_KINDS (1u << GM__KIND_FLOAT)
 #define GM__FLOAT_KINDS (1u << GM__KIND_FLOAT | 1u << GM__KIND_COMPLEX)
 #define GM__NUMBER_KINDS (GM__FLOAT_KINDS | 1u << GM__KIND_INT | 1u << GM__KIND_UINT)
+/** Input 0 has rank 2 or more. */
+gm_status gm__infer_matrix(const gm__infer *c);
 /** Axis a of input i and axis b of input j have the same length from now on. */
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
 /** The part of a demand's message that says why: "; n = 3 was learnt …", ", while …"; "" where there is none.

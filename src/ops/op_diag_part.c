@@ -3,16 +3,6 @@
  * diag_part: the diagonal of a matrix, or of each matrix in a stack, by a stride that goes down and right. */
 #include "graph/lower.h"
 
-static gm_status ranks(const gm__infer *c) {
-  char text[200];
-  if (c->shape[0].rank >= 2) return GM_OK;
-  gm__text input = gm__text_into(text, sizeof text);
-  gm__infer_input_text(c, 0, &input);
-  gm__text_end(&input);
-  return gm__infer_fail(
-      c, GM_BAD_SHAPE, "a matrix has rank 2 or more, but %s has rank %d", text, c->shape[0].rank);
-}
-
 static gm_status infer(gm__infer *c) {
   int last = c->shape[0].rank - 1;
   gm__infer_like(c, 0);
@@ -47,7 +37,7 @@ const gm__op gm__op_diag_part = {
     .results = 1,
     .flags = GM__VIEW | GM__TAKES_DIAGONAL,
     .example = "{diag_part: x}",
-    .ranks = ranks,
+    .ranks = gm__infer_matrix,
     .infer = infer,
     .along = along,
     .lower = lower,

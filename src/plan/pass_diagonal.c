@@ -9,7 +9,7 @@
 #include "plan/node_form.h"
 #include "plan/rebuild.h"
 
-extern const gm__op gm__op_index, gm__op_transpose, gm__op_diag_part, gm__op_sum, gm__row_multiply;
+extern const gm__op gm__op_transpose, gm__op_diag_part, gm__op_sum, gm__row_multiply;
 
 /** How the diagonal of a node is computed without the node: from that of one input, those of all, the rows
  * and columns that are multiplied. */
@@ -173,14 +173,6 @@ static bool ask_all(diagonals *d) {
 
 /* ---- Building ---- */
 
-static gm_status add_index(gm__rebuild *r, uint32_t input, const char *at, uint32_t *out) {
-  gm__attr *attrs = gm__rebuild_attrs(r, 1);
-  char *text = gm__arena_copy(&r->plan->graph->body->arena, at, strlen(at) + 1);
-  if (!attrs || !text) return gm__no_memory(r->error);
-  *attrs = (gm__attr){.given = true, .text = text};
-  return gm__rebuild_add(r, &gm__op_index, &input, 1, attrs, out);
-}
-
 /** The sum over flagged axes. */
 static gm_status add_sum(
     gm__rebuild *r, uint32_t input, const bool *axes, int rank, bool keep, uint32_t *out) {
@@ -210,7 +202,7 @@ static gm_status operand_of(gm__rebuild *r, const gm__node *node, uint32_t id, u
   *out = r->fresh[id];
   if (in->rank < 2) return GM_OK;
   if (has_own(r->plan->graph, node, in)) return diagonal_of(r, id, out);
-  return add_index(r, *out, is_one(r->plan->graph, in, 1) ? "..., 0" : "..., 0, :", out);
+  return gm__rebuild_index(r, *out, is_one(r->plan->graph, in, 1) ? "..., 0" : "..., 0, :", out);
 }
 
 static gm_status build_elements(gm__rebuild *r, const gm__node *node, uint32_t *out) {
@@ -223,16 +215,19 @@ static gm_status build_elements(gm__rebuild *r, const gm__node *node, uint32_t *
   return status;
 }
 
+/** Σ_k A[i, k]·Bᵀ[i, k], or Σ_k Aᵀ[k, i]·B[k, i] where Aᵀ is what was there. */
 static gm_status build_product(gm__rebuild *r, const gm__node *node, uint32_t *out) {
   const gm__dims *dims = r->plan->graph->dims;
   int64_t rows = gm__dim_value(dims, node->dims[0]), columns = gm__dim_value(dims, node->dims[1]);
-  uint32_t in[2] = {r->fresh[node->inputs[0]], 0};
-  char at[32];
-  GM_TRY(gm__rebuild_add(r, &gm__op_transpose, &r->fresh[node->inputs[1]], 1, NULL, &in[1]));
-  snprintf(at, sizeof at, ":%lld", (long long)(rows < columns ? rows : columns));
-  if (rows != columns) GM_TRY(add_index(r, in[rows < columns], at, &in[rows < columns]));
+  uint32_t in[2] = {r->fresh[node->inputs[0]], r->fresh[node->inputs[1]]};
+  bool turned = false;
+  char at[40];
+  gm__node_keeps_matrix(gm__node_of(r->plan->graph, in[0]), &turned);
+  GM_TRY(gm__rebuild_add(r, &gm__op_transpose, &in[!turned], 1, NULL, &in[!turned]));
+  snprintf(at, sizeof at, "%s:%lld", turned ? ":, " : "", (long long)(rows < columns ? rows : columns));
+  if (rows != columns) GM_TRY(gm__rebuild_index(r, in[rows < columns], at, &in[rows < columns]));
   GM_TRY(gm__rebuild_add(r, &gm__row_multiply, in, 2, NULL, out));
-  return add_sum(r, *out, (bool[]){false, true}, 2, false, out);
+  return add_sum(r, *out, (bool[]){turned, !turned}, 2, false, out);
 }
 
 /** The sum of the diagonal, where its axis is gone, and over the others that are. */
@@ -242,31 +237,21 @@ static gm_status build_sum(gm__rebuild *r, const gm__node *node, uint32_t *out) 
   int last = in->rank - 1;
   find_reduced(r->plan->graph, node, in, reduced);
   GM_TRY(diagonal_of(r, node->inputs[0], out));
-  if (keep) GM_TRY(add_index(r, *out, reduced[last] ? "..., None" : "..., None, :", out));
+  if (keep) GM_TRY(gm__rebuild_index(r, *out, reduced[last] ? "..., None" : "..., None, :", out));
   reduced[last - 1] = reduced[last - 1] && reduced[last];
   reduced[last] = false;
   return add_sum(r, *out, reduced, in->rank, keep, out);
 }
 
+/** `whole`: whose diagonal is read instead; it costs so many times the last of its nodes. */
 static gm_status log_one(gm__rebuild *r, const gm__node *node, const char *whole, uint32_t fresh, int times) {
-  gm__dims *dims = r->plan->graph->dims;
-  const gm__node *now = gm__node_of(r->plan->graph, fresh);
-  gm__dim flops[2] = {node->flops, times ? now->flops : 0};
-  char after[160], costs[2][128];
+  gm__dim flops = gm__node_of(r->plan->graph, fresh)->flops;
+  char after[160];
   if (node->flops == 0 || !node->name || !whole) return GM_OK;
-  if (times > 1 && (flops[1] == GM__DIM_AUTO || gm__dim_mul(dims, flops[1], times, &flops[1], NULL)))
-    flops[1] = GM__DIM_AUTO;
-  for (int i = 0; i < 2; i++) {
-    gm__text text = gm__text_into(costs[i], sizeof costs[i]);
-    if (flops[i] == GM__DIM_AUTO)
-      gm__text_char(&text, '?');
-    else
-      gm__dim_text(dims, flops[i], &text);
-    gm__text_end(&text);
-  }
+  if (flops == GM__DIM_AUTO || gm__dim_mul(r->plan->graph->dims, flops, times, &flops, NULL))
+    flops = GM__DIM_AUTO;
   snprintf(after, sizeof after, "the diagonal of %.120s", whole);
-  const gm__note note = {r->pass, node->name, node->name, after, "flops", costs[0], costs[1]};
-  return gm__log_add(&r->plan->log, &note, r->error);
+  return gm__rebuild_log(r, r->pass, node, after, flops);
 }
 
 static gm_status visit_sum(gm__rebuild *r, const gm__node *node) {

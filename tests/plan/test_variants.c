@@ -75,7 +75,16 @@ static const variant variants[] = {
     {"(A*B + C)[2, 2]", 0, 0, 2.01}, {"(A*B*C)[2, 2]", 0, 2, 2}, {"(A*B*C)[2]", 0, 4, 0},
     {"(3*(A*B))[2, 2]", 0, 0, 2.01}, {"matmul(A, B)[2, 2]", 0, 0, 2}, {"relu(A*B)[2, 2]", 0, 0, 2.01},
     {"(A*B)[::2]", 1, 0, 0}, {"(L*B)[:, 2]", 0, 2, 0}, {"(A*A')[2, 3]", 0, 0, 2},
-    {"(A*B)[2, 2]; A*B", 2, 0, 0}};
+    {"(A*B)[2, 2]; A*B", 2, 0, 0},
+    /* diagonals */
+    {"diag_part(A*B)", 0, 2, 0}, {"diag_part(A'*B)", 0, 2, 0}, {"diag_part((A*B)')", 0, 2, 0},
+    {"diag_part(matmul(A, B'))", 0, 2, 0}, {"diag_part(A*B + C)", 0, 2, 1}, {"diag_part(3*(A*B))", 0, 2, 1},
+    {"diag_part(relu(A*B - C))", 0, 2, 2}, {"diag_part(A*B*C)", 2, 2, 0}, {"diag_part(P*Q)", 0, 0, 20},
+    {"diag_part(Q*P)", 0, 0, 20}, {"diag_part(X[0]*P)", 0, 0, 20}, {"diag_part(L*B)", 0, 3, 0},
+    {"diag_part(A*B + x)", 0, 2, 1}, {"diag_part(x*x')", 0, 0, 2}, {"diag_part(D)", 0, 0, 0},
+    {"sum(multiply(A*B, I))", 0, 2, 1}, {"sum(multiply(I, A*B))", 0, 2, 1}, {"sum(D)", 0, 0, 1},
+    {"sum(multiply(A*B, D))", 0, 2, 2}, {"sum(multiply(I, relu(A*B + C)))", 0, 2, 3},
+    {"diag_part(A*B); A*B", 2, 0, 0}};
 
 enum { SIDE = 1000 };
 
