@@ -386,8 +386,79 @@ START_TEST(the_plan_says_what_was_fused) {
 }
 END_TEST
 
+/* ---- Reductions of all ---- */
+
+static gm_graph *reduction_of(const char *op, const char *dtype, int64_t n) {
+  char text[700];
+  gm_error why;
+  snprintf(text, sizeof text,
+      "gemmule: 1\nplaceholders:\n  x: {shape: [%lld], dtype: %s}\n  s: {shape: [], dtype: %s}\nnodes:\n"
+      "  r: {%s: {multiply: [{add: [x, s]}, x]}}\noutputs: [r]\n",
+      (long long)n, dtype, dtype, op);
+  gm_graph *graph = gm_graph_parse(text, strlen(text), NULL, &why);
+  ck_assert_msg(graph != NULL, "%s", why.message);
+  return graph;
+}
+
+static gm_executor *reduced(const gm_graph *graph, const char *without, gm_tensor *x, gm_tensor *s) {
+  gm_plan_options options = GM_PLAN_OPTIONS_INIT;
+  options.without = without;
+  gm_plan *plan = gm_plan_new(graph, NULL, 0, &options, NULL);
+  char *text = plan_text(plan, NULL, 0);
+  ck_assert_msg((strstr(text, "  prologue: ") != NULL) == (without == NULL), "%s", text);
+  free(text);
+  gm_executor *e = gm_executor_new(plan, NULL);
+  gm_plan_free(plan);
+  feed(e, "x", x);
+  feed(e, "s", s);
+  run(e);
+  return e;
+}
+
+/** Values between -2 and 2 in quarters; near the end, in floats, a NaN for every other length. */
+static gm_tensor *quarters(gm_dtype dtype, int rank, int64_t n) {
+  gm_tensor *wide = gm_tensor_new(GM_FLOAT32, rank, &n, NULL), *made = gm_tensor_new(dtype, rank, &n, NULL);
+  float *values = gm_tensor_data(wide);
+  for (int64_t i = 0; i < gm_tensor_count(wide); i++) values[i] = (float)(i * 7919 % 17 - 8) / 4;
+  if (n % 2 && gm_tensor_count(wide) > 9) values[n - 7] = NAN;
+  gm_graph *graph = gm_graph_new(NULL, NULL);
+  char cast[60];
+  snprintf(cast, sizeof cast, "{dtype: %s}", gm_dtype_name(dtype));
+  gm_node out = apply1(graph, "cast", gm_constant(graph, NULL, wide), cast);
+  gm_executor *e = executor_of(graph, &out, 1);
+  run(e);
+  memcpy(gm_tensor_data(made), gm_tensor_cdata(gm_executor_output(e, 0)),
+      (size_t)gm_tensor_count(made) * gm_dtype_size(dtype));
+  gm_executor_free(e);
+  gm_graph_free(graph);
+  gm_tensor_free(wide);
+  return made;
+}
+
+START_TEST(a_reduction_of_all_makes_its_elements_with_the_same_bits) {
+  static const char *const ops[] = {"sum", "mean", "prod", "max", "min"};
+  static const gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT64, GM_FLOAT16, GM_BFLOAT16, GM_INT32, GM_UINT8};
+  static const int64_t lengths[] = {2048, 2049, 3071, 3072, 5000, 100001};
+  for (size_t i = 0; i < 5 * 6 * 6; i++) {
+    gm_dtype dtype = dtypes[i / 5 % 6];
+    int64_t n = lengths[i / 30];
+    gm_graph *graph = reduction_of(ops[i % 5], gm_dtype_name(dtype), n);
+    gm_tensor *x = quarters(dtype, 1, n), *s = quarters(dtype, 0, 0);
+    gm_executor *with = reduced(graph, NULL, x, s), *without = reduced(graph, "prologue", x, s);
+    ck_assert_msg(tensors_agree(gm_executor_output(with, 0), gm_executor_output(without, 0)), "%s of %lld %s",
+        ops[i % 5], (long long)n, gm_dtype_name(dtype));
+    gm_executor_free(with);
+    gm_executor_free(without);
+    gm_graph_free(graph);
+    gm_tensor_free(x);
+    gm_tensor_free(s);
+  }
+}
+END_TEST
+
 SUITE(fuse) {
   CASE(fused_steps_have_the_same_bits);
+  CASE(a_reduction_of_all_makes_its_elements_with_the_same_bits);
   CASE(chains_and_trees_become_one_map);
   CASE(views_between_maps_are_walked_through);
   CASE(what_would_be_computed_twice_is_not_fused);
