@@ -248,18 +248,20 @@ static gm_status log_one(gm__rebuild *r, const gm__node *node, const char *whole
   gm__dim flops = gm__node_of(r->plan->graph, fresh)->flops;
   char after[160];
   if (node->flops == 0 || !node->name || !whole) return GM_OK;
-  if (flops == GM__DIM_AUTO || gm__dim_mul(r->plan->graph->dims, flops, times, &flops, NULL))
-    flops = GM__DIM_AUTO;
+  bool known = flops != GM__DIM_AUTO;
+  gm_status counted = known ? gm__dim_mul(r->plan->graph->dims, flops, times, &flops, NULL) : GM_OK;
+  if (counted == GM_NO_MEMORY) return gm__no_memory(r->error);
+  if (counted) flops = GM__DIM_AUTO;
   snprintf(after, sizeof after, "the diagonal of %.120s", whole);
   return gm__rebuild_log(r, r->pass, node, after, flops);
 }
 
 static gm_status visit_sum(gm__rebuild *r, const gm__node *node) {
+  const diagonals *d = r->context;
   uint32_t fresh;
   GM_TRY(build_sum(r, node, &fresh));
   gm__rebuild_replace(r, fresh);
-  return log_one(
-      r, node, r->old[node->inputs[0]].name, fresh, gm__node_of(r->plan->graph, fresh)->op == node->op);
+  return log_one(r, node, r->old[node->inputs[0]].name, fresh, fresh != d->at[node->inputs[0]].built);
 }
 
 static gm_status visit(gm__rebuild *r, uint32_t id) {

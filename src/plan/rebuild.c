@@ -37,7 +37,9 @@ static gm_status infer(gm__rebuild *r, gm__node *node) {
   gm__infer c;
   gm_status status = gm__node_infer(graph, graph->dims, (uint32_t)graph->count, &scratch, &c, r->error);
   if (status == GM_OK) status = node->op->infer(&c);
-  if (status == GM_OK && gm__infer_flops(&c, &node->flops)) node->flops = GM__DIM_AUTO;
+  gm_status counted = status == GM_OK ? gm__infer_flops(&c, &node->flops) : GM_OK;
+  if (counted) node->flops = GM__DIM_AUTO;
+  if (counted == GM_NO_MEMORY) status = counted;
   if (status == GM_OK) {
     node->dims = gm__arena_copy(&graph->body->arena, c.out->dims, (size_t)c.out->rank * sizeof *node->dims);
     node->rank = (uint8_t)c.out->rank;
