@@ -257,11 +257,11 @@ static gm_status log_one(gm__rebuild *r, const gm__node *node, const char *whole
 }
 
 static gm_status visit_sum(gm__rebuild *r, const gm__node *node) {
+  const diagonals *d = r->context;
   uint32_t fresh;
   GM_TRY(build_sum(r, node, &fresh));
   gm__rebuild_replace(r, fresh);
-  return log_one(
-      r, node, r->old[node->inputs[0]].name, fresh, gm__node_of(r->plan->graph, fresh)->op == node->op);
+  return log_one(r, node, r->old[node->inputs[0]].name, fresh, fresh != d->at[node->inputs[0]].built);
 }
 
 static gm_status visit(gm__rebuild *r, uint32_t id) {
