@@ -97,6 +97,16 @@ static gm_status disagree(const gm__infer *c, const gm_error *cause, int i, int 
   return GM_BAD_SHAPE;
 }
 
+gm_status gm__infer_matrix(const gm__infer *c) {
+  char text[200];
+  if (c->shape[0].rank >= 2) return GM_OK;
+  gm__text input = gm__text_into(text, sizeof text);
+  gm__infer_input_text(c, 0, &input);
+  gm__text_end(&input);
+  return gm__infer_fail(
+      c, GM_BAD_SHAPE, "a matrix has rank 2 or more, but %s has rank %d", text, c->shape[0].rank);
+}
+
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b) {
   gm_error cause = {0};
   gm_status status = gm__dims_equal(c->dims, c->written[i].dims[a], c->written[j].dims[b], c->node,

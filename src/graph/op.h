@@ -21,10 +21,11 @@ enum {
   GM__RANDOM = 8,
   GM__STATEFUL = 16,
   GM__READS_PHASE = 32,
-  GM__MIXED_DTYPES = 64, /* the inputs need not share one dtype; see same_dtype where some must */
-  GM__FILL = 128,        /* made of nothing or of one element: cheaper to make than to keep */
-  GM__DECLARES = 256,    /* its first input, entries outside the form counting as zero */
-  GM__ACCUMULATES = 512  /* an element is a sum, or the like, of several; products say so by `product` */
+  GM__MIXED_DTYPES = 64,    /* the inputs need not share one dtype; see same_dtype where some must */
+  GM__FILL = 128,           /* made of nothing or of one element: cheaper to make than to keep */
+  GM__DECLARES = 256,       /* its first input, entries outside the form counting as zero */
+  GM__ACCUMULATES = 512,    /* an element is a sum, or the like, of several; products say so by `product` */
+  GM__TAKES_DIAGONAL = 1024 /* out[..., i] is x[..., i, i] */
 };
 
 /** An input of an operation, the first of the others, and the result; dims that are not known are -1. */
@@ -127,6 +128,8 @@ gm_status gm__infer_kinds(const gm__infer *c, int input);
 #define GM__REAL_KINDS (1u << GM__KIND_FLOAT)
 #define GM__FLOAT_KINDS (1u << GM__KIND_FLOAT | 1u << GM__KIND_COMPLEX)
 #define GM__NUMBER_KINDS (GM__FLOAT_KINDS | 1u << GM__KIND_INT | 1u << GM__KIND_UINT)
+/** Input 0 has rank 2 or more. */
+gm_status gm__infer_matrix(const gm__infer *c);
 /** Axis a of input i and axis b of input j have the same length from now on. */
 gm_status gm__infer_equal(gm__infer *c, int i, int a, int j, int b);
 /** The part of a demand's message that says why: "; n = 3 was learnt …", ", while …"; "" where there is none.

@@ -20,6 +20,7 @@ enum {
   GM__KEEPS = 2048,        /* a result with the dtype and the shape of the first argument is that argument */
   GM__RESHAPES = 4096,     /* the same elements in the same order, in a shape of its own */
   GM__HOMOGENEOUS = 16384, /* f(s·x, y) = s·f(x, y), but for rounding */
+  GM__ADDS_UP = 32768,     /* the sum over the axes that no axis of the result runs along */
   GM__CONTRACTS = 8192     /* for y of rank 1 or 2: sums over x's last and y's first axis; the others of x are
                               rows;  of rank 0, x or y scales the other */
 };

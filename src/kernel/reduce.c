@@ -32,8 +32,42 @@ static void reduce_row(gm__reducer *r, const target *t, const char *from, char *
   }
 }
 
+/* Makes the elements from `done` on, into `made`. */
+static void make(const gm__step *step, const gm__run *run, const gm__map *map, int64_t done, char *made) {
+  gm__map_bases bases;
+  for (int i = 0; i < map->inputs; i++) {
+    int64_t size = (int64_t)gm__dtype_bytes((gm_dtype)step->operands[i].dtype);
+    bases.size[i] = (uint8_t)size;
+    bases.at[i] = (char *)gm__step_address(step, run, i) + done * map->loops.strides[i] * size;
+  }
+  bases.size[map->inputs] = (uint8_t)gm__dtype_bytes((gm_dtype)map->program[map->count - 1].dtype);
+  bases.at[map->inputs] = made;
+  gm__map_run(map, &bases);
+}
+
+/* One result of elements that are made as they are read. */
+static gm_status run_made(const gm__step *step, const gm__run *run) {
+  const gm__reduce *how = step->descriptor;
+  const gm__map *map = how->prologue;
+  int64_t chunk = map->loops.dims[0], count = how->inner_count;
+  gm__reducer r;
+  _Alignas(64) char made[GM__REDUCE_CHUNK * 16];
+  gm_dtype dtype = (gm_dtype)map->program[map->count - 1].dtype;
+  gm_dtype to = (gm_dtype)step->operands[step->reads].dtype;
+  GM_TRY(gm__reducer_begin(&r, how->op, dtype, &how->inner, count, run->error));
+  gm__reducer_open(&r);
+  for (int64_t done = 0; done < count; done += chunk) {
+    bool whole = count - done >= chunk;
+    make(step, run, whole ? map : how->rest, done, made);
+    gm__reducer_feed(&r, made, whole ? chunk : count - done);
+  }
+  gm__convert(gm__step_address(step, run, step->reads), to, gm__reducer_close(&r), r.fold->result, 1);
+  return GM_OK;
+}
+
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__reduce *how = step->descriptor;
+  if (how->prologue != NULL) return run_made(step, run);
   const gm__loops *outer = &how->outer;
   gm__reducer r;
   int64_t index[GM__LOOPS_RANK], offsets[2];
@@ -62,6 +96,9 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_add(text, names[how->op]);
   gm__text_add(text, " over ");
   gm__text_int(text, how->inner_count);
+  if (how->prologue == NULL) return;
+  gm__text_add(text, " of ");
+  gm__map_text(how->prologue, text);
 }
 
 const gm__kernel gm__kernel_reduce = {"reduce", run, NULL, text};

@@ -186,6 +186,31 @@ void *gm__reducer_results(gm__reducer *r, const char *from, int64_t column, size
   return one_pass(r, fold, from, 0);
 }
 
+void gm__reducer_open(gm__reducer *r) {
+  r->width = 1;
+  r->column = 1;
+  r->about = NULL;
+  r->neutral = r->neutrals[0];
+  r->left = r->inner_count;
+  r->leaves = 0;
+  r->filled = 0;
+}
+
+void gm__reducer_feed(gm__reducer *r, const char *data, int64_t count) {
+  feed(r, data, 1, count);
+}
+
+const void *gm__reducer_close(gm__reducer *r) {
+  char *sum = sum_of_leaves(r);
+  if (r->fold->finish != NULL) r->fold->finish(sum, 1, r->inner_count, NULL);
+  return sum;
+}
+
+bool gm__reduces_once(gm__reduction op, gm_dtype dtype) {
+  const gm__fold *fold = gm__fold_for(op, dtype);
+  return fold != NULL && fold->pivot == NULL;
+}
+
 gm_status gm__reducer_begin(gm__reducer *r, gm__reduction op, gm_dtype dtype, const gm__loops *inner,
     int64_t inner_count, gm_error *error) {
   r->inner = inner;

@@ -41,4 +41,10 @@ bool gm__reducer_across(const gm__reducer *r, int64_t column);
  * which stay until the next call; so do the means or maxima of a reduction about a pivot, in r->pivot. */
 void *gm__reducer_results(gm__reducer *r, const char *from, int64_t column, size_t width);
 
+/** One result out of elements that are made piece by piece: contiguous, each piece but the last a multiple of
+ * GM__LEAF. The order of additions is that of gm__reducer_results. */
+void gm__reducer_open(gm__reducer *r);
+void gm__reducer_feed(gm__reducer *r, const char *data, int64_t count);
+const void *gm__reducer_close(gm__reducer *r);
+
 #endif

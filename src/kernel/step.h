@@ -135,11 +135,18 @@ typedef enum gm__reduction {
  * before); of nothing, NaN (0 for integers). bool counts as float32 where that is the result; var and std
  * take the mean off first, logsumexp the maximum; of complex numbers, var and std are real. The sum and the
  * mean of squares are of floats. */
+/** With a prologue the elements are what that map makes of its inputs, which are what the step reads instead:
+ * so many at a time as it has (a multiple of 256, up to 1,024), `rest` the last ones. All are one result, and
+ * the reduction takes no mean or maximum off. */
 typedef struct gm__reduce {
   gm__reduction op;
   gm__loops outer, inner;
   int64_t inner_count;
+  const gm__map *prologue, *rest;
 } gm__reduce;
+#define GM__REDUCE_CHUNK 1024
+/** Does the reduction go over its elements once? */
+bool gm__reduces_once(gm__reduction op, gm_dtype dtype);
 extern const gm__kernel gm__kernel_reduce;
 
 /* ---- rows: several steps over the same rows, a block of rows at a time ---- */

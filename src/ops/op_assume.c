@@ -16,16 +16,6 @@ static gm__structure structure_of(const gm__attr *attr) {
   return (gm__structure)(GM__LOWER_TRIANGULAR + attr[STRUCTURE].integer);
 }
 
-static gm_status ranks(const gm__infer *c) {
-  char text[200];
-  if (c->shape[0].rank >= 2) return GM_OK;
-  gm__text input = gm__text_into(text, sizeof text);
-  gm__infer_input_text(c, 0, &input);
-  gm__text_end(&input);
-  return gm__infer_fail(
-      c, GM_BAD_SHAPE, "a matrix has rank 2 or more, but %s has rank %d", text, c->shape[0].rank);
-}
-
 static gm_status infer(gm__infer *c) {
   int rank = c->shape[0].rank;
   bool blocks = structure_of(c->attrs) == GM__BLOCK_DIAGONAL;
@@ -73,7 +63,7 @@ const gm__op gm__op_assume = {
     .attrs = attrs,
     .attr_count = 2,
     .example = "{assume: x, structure: lower_triangular}",
-    .ranks = ranks,
+    .ranks = gm__infer_matrix,
     .infer = infer,
     .flops = gm__infer_no_flops,
     .form = form,

@@ -87,6 +87,7 @@ static gm_status lower(gm__lower *l, gm__reduction reduction) {
       .max_inputs = 1,                                                                                       \
       .results = 1,                                                                                          \
       .flags = GM__ACCUMULATES,                                                                              \
+      .laws = (reduction) == GM__SUM ? GM__ADDS_UP : 0,                                                      \
       .kinds = accepted,                                                                                     \
       .attrs = attrs,                                                                                        \
       .attr_count = 2,                                                                                       \

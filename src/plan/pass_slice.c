@@ -10,7 +10,7 @@
 #include "plan/rebuild.h"
 #include "plan/slicing.h"
 
-extern const gm__op gm__op_index;
+extern const gm__op gm__op_reshape;
 
 /** Of one node. */
 #define MOST_WISHES 8
@@ -148,14 +148,6 @@ static void at_text(const gm__part *parts, int rank, const int *axes, int count,
   for (; next < rank; next++) part_text(&parts[next], true, text);
 }
 
-static gm_status add_index(gm__rebuild *r, uint32_t input, const char *at, uint32_t *out) {
-  gm__attr *attrs = gm__rebuild_attrs(r, 1);
-  char *text = gm__arena_copy(&r->plan->graph->body->arena, at, strlen(at) + 1);
-  if (!attrs || !text) return gm__no_memory(r->error);
-  *attrs = (gm__attr){.given = true, .text = text};
-  return gm__rebuild_add(r, &gm__op_index, &input, 1, attrs, out);
-}
-
 /** A part of a new node. */
 static gm_status take(gm__rebuild *r, uint32_t input, const gm__part *parts, int rank, uint32_t *out) {
   char at[AT_SIZE];
@@ -164,7 +156,7 @@ static gm_status take(gm__rebuild *r, uint32_t input, const gm__part *parts, int
   if (gm__parts_whole(parts, rank)) return GM_OK;
   at_text(parts, rank, NULL, rank, &text);
   gm__text_end(&text);
-  return add_index(r, input, at, out);
+  return gm__rebuild_index(r, input, at, out);
 }
 
 /** The new node of a part of an old one. */
@@ -197,49 +189,41 @@ static gm_status build_index(gm__rebuild *r, uint32_t id, gm__part *parts, uint3
   if (same && gm__parts_whole(parts, rank)) return GM_OK;
   at_text(parts, rank, axes, count, &text);
   gm__text_end(&text);
-  return add_index(r, fresh, at, out);
+  return gm__rebuild_index(r, fresh, at, out);
 }
 
-/** Attributes that are the shape of the result follow it. */
+/** Attributes that are the shape of the result follow it; of what reshapes that is all there is. */
 static gm_status shaped_attrs(gm__rebuild *r, const gm__node *node, const gm__part *pushed, gm__attr **out) {
   gm__arena *arena = &r->plan->graph->body->arena;
-  int count = node->op->attr_count, rank = node->rank;
-  *out = gm__arena_copy(arena, node->attrs, (size_t)count * sizeof **out);
+  const gm__op *op = node->op->laws & GM__RESHAPES ? &gm__op_reshape : node->op;
+  int rank = node->rank;
+  *out = op == node->op ? gm__arena_copy(arena, node->attrs, (size_t)op->attr_count * sizeof **out)
+                        : gm__rebuild_attrs(r, op->attr_count);
   int64_t *dims = gm__arena_copy(arena, node->dims, (size_t)rank * sizeof *dims);
   if (!*out || !dims) return gm__no_memory(r->error);
   for (int a = 0; a < rank; a++) dims[a] = pushed[a].whole ? dims[a] : pushed[a].count;
-  for (int i = 0; i < count; i++) {
-    if (node->op->attrs[i].type == GM__ATTR_SHAPE)
+  for (int i = 0; i < op->attr_count; i++) {
+    if (op->attrs[i].type == GM__ATTR_SHAPE)
       (*out)[i] = (gm__attr){.given = true, .count = rank, .items = dims};
   }
   return GM_OK;
 }
 
 static gm_status log_part(gm__rebuild *r, uint32_t id, const gm__part *pushed, uint32_t fresh) {
-  const gm_graph *graph = r->plan->graph;
-  const gm__node *old = &r->old[id], *node = gm__node_of(graph, fresh);
-  char after[300], at[AT_SIZE], costs[2][128];
+  const gm__node *old = &r->old[id], *node = gm__node_of(r->plan->graph, fresh);
+  char after[300], at[AT_SIZE];
   gm__text text = gm__text_into(at, sizeof at);
   bool sums = old->op->product || old->op->flags & GM__ACCUMULATES;
   if (old->op->flags & GM__VIEW || !old->name) return GM_OK;
   at_text(pushed, old->rank, NULL, old->rank, &text);
   gm__text_end(&text);
   snprintf(after, sizeof after, "%.120s[%.160s]", old->name, at);
-  for (int i = 0; i < 2; i++) {
-    gm__dim flops = i == 0 ? old->flops : node->op == old->op ? node->flops : 0;
-    text = gm__text_into(costs[i], sizeof costs[i]);
-    if (flops == GM__DIM_AUTO)
-      gm__text_char(&text, '?');
-    else
-      gm__dim_text(graph->dims, flops, &text);
-    gm__text_end(&text);
-  }
-  const gm__note note = {
-      sums ? &gm__pass_slice_product : r->pass, old->name, old->name, after, "flops", costs[0], costs[1]};
-  return gm__log_add(&r->plan->log, &note, r->error);
+  return gm__rebuild_log(
+      r, sums ? &gm__pass_slice_product : r->pass, old, after, node->op == old->op ? node->flops : 0);
 }
 
-/** The same operation on parts of its inputs; one that joins them may be one of them. */
+/** The same operation on parts of its inputs; one that joins them may be one of them, and any that reshapes
+ * is a reshape: what it reads may have become another shape since it was made. */
 static gm_status add_parts(
     gm__rebuild *r, uint32_t id, const gm__part *pushed, uint32_t *inputs, uint32_t *out) {
   gm__slicing *s = r->context;
@@ -255,7 +239,8 @@ static gm_status add_parts(
   *out = inputs[0];
   if (node->op->joined && count == 1 && gm__node_of(r->plan->graph, *out)->rank == node->rank) return GM_OK;
   GM_TRY(shaped_attrs(r, node, pushed, &attrs));
-  return gm__rebuild_add(r, node->op, inputs, count, attrs, out);
+  const gm__op *op = node->op->laws & GM__RESHAPES ? &gm__op_reshape : node->op;
+  return gm__rebuild_add(r, op, inputs, count, attrs, out);
 }
 
 static gm_status build_parts(gm__rebuild *r, uint32_t id, const gm__part *wanted, uint32_t *out) {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+extern const gm__op gm__op_index;
+
 static gm_status reserve(gm__rebuild *r) {
   gm_graph *graph = r->plan->graph;
   bool grown = gm__grow((void **)&graph->nodes, &graph->capacity, graph->count + 2, sizeof *graph->nodes);
@@ -70,6 +72,30 @@ gm_status gm__rebuild_add(gm__rebuild *r, const gm__op *op, const uint32_t *inpu
   graph->nodes[++graph->count] = node;
   *out = (uint32_t)graph->count;
   return infer(r, &graph->nodes[graph->count]);
+}
+
+gm_status gm__rebuild_index(gm__rebuild *r, uint32_t input, const char *at, uint32_t *out) {
+  gm__attr *attrs = gm__rebuild_attrs(r, 1);
+  char *text = gm__arena_copy(&r->plan->graph->body->arena, at, strlen(at) + 1);
+  if (!attrs || !text) return gm__no_memory(r->error);
+  *attrs = (gm__attr){.given = true, .text = text};
+  return gm__rebuild_add(r, &gm__op_index, &input, 1, attrs, out);
+}
+
+gm_status gm__rebuild_log(
+    gm__rebuild *r, const gm__pass *pass, const gm__node *old, const char *after, gm__dim flops) {
+  const gm__dim both[2] = {old->flops, flops};
+  char costs[2][128];
+  for (int i = 0; i < 2; i++) {
+    gm__text text = gm__text_into(costs[i], sizeof costs[i]);
+    if (both[i] == GM__DIM_AUTO)
+      gm__text_char(&text, '?');
+    else
+      gm__dim_text(r->plan->graph->dims, both[i], &text);
+    gm__text_end(&text);
+  }
+  const gm__note note = {pass, old->name, old->name, after, "flops", costs[0], costs[1]};
+  return gm__log_add(&r->plan->log, &note, r->error);
 }
 
 void gm__rebuild_replace(gm__rebuild *r, uint32_t fresh) {

@@ -28,6 +28,11 @@ gm_status gm__rebuild_each(gm_plan *plan, const gm__pass *pass,
  * only. */
 gm_status gm__rebuild_add(gm__rebuild *r, const gm__op *op, const uint32_t *inputs, uint32_t count,
     const gm__attr *attrs, uint32_t *out);
+/** An index, as text, of a new node. */
+gm_status gm__rebuild_index(gm__rebuild *r, uint32_t input, const char *at, uint32_t *out);
+/** Logs that `after`, which costs `flops`, is computed in place of an old node. */
+gm_status gm__rebuild_log(
+    gm__rebuild *r, const gm__pass *pass, const gm__node *old, const char *after, gm__dim flops);
 /** Zeroed attributes in the graph's memory; NULL: out of memory. */
 gm__attr *gm__rebuild_attrs(gm__rebuild *r, int count);
 /** The node under visit is `fresh`, a new node, from here on. */

@@ -328,6 +328,11 @@ def index(dtype):
     return [x], {"at": ", ".join(text)}, wide(x)[tuple(items)], 0
 
 
+def diag_part(dtype):
+    x = values(dtype, lengths(2, 4), True)
+    return [x], {}, np.diagonal(wide(x), axis1=-2, axis2=-1), 0
+
+
 def tile(dtype):
     x = values(dtype, lengths(1, 4), True)
     times = [int(draw.integers(4)) for _ in range(x.ndim)]
@@ -526,6 +531,7 @@ TABLE = {
     "stack": numbers(stack),
     "gather": numbers(gather),
     "flatten": numbers(flatten),
+    "diag_part": numbers(diag_part),
 }
 
 

@@ -23,6 +23,7 @@ static const model_row rows[] = {
     {"cos", model_function, 1, 1, false, NULL},
     {"cumprod", model_scan, 1, 1, true, choose_axis},
     {"cumsum", model_scan, 1, 1, true, choose_axis},
+    {"diag_part", model_diagonal, 1, 1, true, NULL},
     {"divide", model_pair, 2, 2, false, NULL},
     {"dot", model_dot, 2, 2, true, NULL},
     {"elu", model_function, 1, 1, false, choose_elu},

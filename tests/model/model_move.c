@@ -29,6 +29,22 @@ bool model_permutation(const call *c, field *out) {
   return true;
 }
 
+/* ---- diag_part ---- */
+
+bool model_diagonal(const call *c, field *out) {
+  const field *x = c->in[0];
+  int64_t dims[FIELD_RANK], at = 0;
+  if (x->rank < 2) return false;
+  int64_t rows = x->dims[x->rank - 2], columns = x->dims[x->rank - 1];
+  int64_t length = rows < columns ? rows : columns;
+  memcpy(dims, x->dims, sizeof dims);
+  dims[x->rank - 2] = length;
+  *out = field_new(x->dtype, x->rank - 1, dims);
+  for (int64_t first = 0; at < out->count; first += rows * columns)
+    for (int64_t i = 0; i < length; i++) out->at[at++] = x->at[first + i * (columns + 1)];
+  return true;
+}
+
 /* ---- Other dims ---- */
 
 static int64_t written_dims(const call *c, int64_t *dims, int *rank) {

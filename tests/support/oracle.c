@@ -25,6 +25,7 @@ static const oracle_row rows[] = {
     {"cos", takes_floats, make_cos},
     {"cumprod", takes_numbers, make_cumprod},
     {"cumsum", takes_numbers, make_cumsum},
+    {"diag_part", takes_all, make_diag_part},
     {"divide", takes_numbers, make_divide},
     {"dot", takes_numbers, make_dot},
     {"elu", takes_floats, make_elu},

@@ -108,6 +108,7 @@ void make_permute_dimensions(draw *from, gm_dtype dtype, sample *made);
 void make_reshape(draw *from, gm_dtype dtype, sample *made);
 void make_expand_dims(draw *from, gm_dtype dtype, sample *made);
 void make_squeeze(draw *from, gm_dtype dtype, sample *made);
+void make_diag_part(draw *from, gm_dtype dtype, sample *made);
 void make_concatenate(draw *from, gm_dtype dtype, sample *made);
 void make_cast(draw *from, gm_dtype dtype, sample *made);
 void make_assume(draw *from, gm_dtype dtype, sample *made);

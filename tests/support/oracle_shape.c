@@ -94,6 +94,19 @@ void make_squeeze(draw *from, gm_dtype dtype, sample *made) {
   copy_elements(made);
 }
 
+/* ---- diag_part ---- */
+
+void make_diag_part(draw *from, gm_dtype dtype, sample *made) {
+  int64_t dims[GM_MAX_RANK], at = 0;
+  int rank = drawn_dims(from, 2, 4, dims);
+  int64_t rows = dims[rank - 2], columns = dims[rank - 1], length = rows < columns ? rows : columns;
+  const cells *x = sample_input(made, from, dtype, rank, dims);
+  dims[rank - 2] = length;
+  sample_want(made, dtype, rank - 1, dims);
+  for (int64_t first = 0; at < made->want.count; first += rows * columns)
+    for (int64_t i = 0; i < length; i++) made->want.at[at++] = x->at[first + i * (columns + 1)];
+}
+
 /* ---- concatenate ---- */
 
 void make_concatenate(draw *from, gm_dtype dtype, sample *made) {

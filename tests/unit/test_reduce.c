@@ -34,7 +34,7 @@ static int64_t inner_count(const reduce_case *c) {
 
 static gm_status run_case(const reduce_case *c, gm__reduction op) {
   gm__reduce how = {op, {c->outer, c->dims, c->outer_strides},
-      {c->rank - c->outer, c->dims + c->outer, c->inner_strides}, inner_count(c)};
+      {c->rank - c->outer, c->dims + c->outer, c->inner_strides}, inner_count(c), NULL, NULL};
   void *buffers[] = {
       at_element(c->memory, c->in.origin, c->dtype), at_element(c->result, c->out.origin, c->dtype)};
   gm_dtype dtypes[] = {c->dtype, c->dtype};
@@ -148,7 +148,7 @@ START_TEST(any_and_all_test_for_zero) {
     if (pick(&g, 2) == 0) x[pick(&g, n)] = round & 1 ? 0 : NAN;
     bool any = false, all = true;
     for (int64_t i = 0; i < n; i++) any |= x[i] != 0, all &= x[i] != 0;
-    gm__reduce how = {GM__ANY, {0, none, none}, {1, &n, strides}, n};
+    gm__reduce how = {GM__ANY, {0, none, none}, {1, &n, strides}, n, NULL, NULL};
     ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, buffers, dtypes, NULL), GM_OK);
     ck_assert_int_eq(out[0], any);
     how.op = GM__ALL;
@@ -162,7 +162,7 @@ END_TEST
 static void sum_columns(gm_dtype dtype, gm__reduction op, const void *matrix, void *out, int64_t columns,
     int64_t rows, int64_t column, int64_t row) {
   int64_t outer[] = {column, 1}, inner[] = {row};
-  gm__reduce how = {op, {1, &columns, outer}, {1, &rows, inner}, rows};
+  gm__reduce how = {op, {1, &columns, outer}, {1, &rows, inner}, rows, NULL, NULL};
   void *buffers[] = {(void *)matrix, out};
   gm_dtype dtypes[] = {dtype, dtype};
   ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, buffers, dtypes, NULL), GM_OK);
@@ -201,7 +201,7 @@ START_TEST(bits_do_not_depend_on_how_axes_are_split) {
             none[1];
     float *x = random_buffer(&g, count, GM_FLOAT32), whole, parts;
     gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32};
-    gm__reduce how = {GM__SUM, {0, none, none}, {1, &count, one}, count};
+    gm__reduce how = {GM__SUM, {0, none, none}, {1, &count, one}, count, NULL, NULL};
     ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){x, &whole}, dtypes, NULL), GM_OK);
     how.inner = (gm__loops){2, split, strides};
     ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){x, &parts}, dtypes, NULL), GM_OK);
@@ -216,7 +216,7 @@ START_TEST(float32_sums_stay_accurate) {
   float *x = malloc((size_t)n * sizeof *x), sum;
   gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32};
   for (int64_t i = 0; i < n; i++) x[i] = 0.1f;
-  gm__reduce how = {GM__SUM, {0, none, none}, {1, &n, one}, n};
+  gm__reduce how = {GM__SUM, {0, none, none}, {1, &n, one}, n, NULL, NULL};
   ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){x, &sum}, dtypes, NULL), GM_OK);
   ck_assert(fabs(sum - (double)n * (double)0.1f) <= 1e-6 * sum);
   free(x);
@@ -227,7 +227,7 @@ START_TEST(the_mean_of_integers_truncates_and_does_not_wrap) {
   int64_t n = 3, one[] = {1}, none[1];
   int64_t x[] = {INT64_MAX, INT64_MAX, INT64_MAX - 2}, out;
   int8_t y[] = {-128, -128, -127}, narrow;
-  gm__reduce how = {GM__MEAN, {0, none, none}, {1, &n, one}, n};
+  gm__reduce how = {GM__MEAN, {0, none, none}, {1, &n, one}, n, NULL, NULL};
   gm_dtype wide[] = {GM_INT64, GM_INT64}, bytes[] = {GM_INT8, GM_INT8};
   ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){x, &out}, wide, NULL), GM_OK);
   ck_assert(out == INT64_MAX - 1);
@@ -243,7 +243,7 @@ START_TEST(max_and_min_propagate_nan) {
     gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32};
     x[at] = NAN;
     for (gm__reduction op = GM__MAX; op <= GM__MIN; op++) {
-      gm__reduce how = {op, {0, none, none}, {1, &n, one}, n};
+      gm__reduce how = {op, {0, none, none}, {1, &n, one}, n, NULL, NULL};
       ck_assert_int_eq(run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){x, &out}, dtypes, NULL), GM_OK);
       ck_assert_float_nan(out);
     }
@@ -256,7 +256,7 @@ static float reduced(gm__reduction op, const float *x, int64_t n) {
   int64_t one[] = {1}, none[1];
   float out;
   gm_dtype dtypes[] = {GM_FLOAT32, GM_FLOAT32};
-  gm__reduce how = {op, {0, none, none}, {1, &n, one}, n};
+  gm__reduce how = {op, {0, none, none}, {1, &n, one}, n, NULL, NULL};
   ck_assert_int_eq(
       run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){(void *)x, &out}, dtypes, NULL), GM_OK);
   return out;
@@ -290,7 +290,7 @@ START_TEST(complex_numbers_have_no_greatest) {
   int64_t n = 1, one[] = {1}, none[1];
   double x[4] = {0};
   gm_dtype dtypes[] = {GM_COMPLEX128, GM_COMPLEX128};
-  gm__reduce how = {GM__MAX, {0, none, none}, {1, &n, one}, n};
+  gm__reduce how = {GM__MAX, {0, none, none}, {1, &n, one}, n, NULL, NULL};
   ck_assert_int_eq(
       run_kernel(&gm__kernel_reduce, &how, 1, 1, (void *[]){x, x + 2}, dtypes, &error), GM_BAD_DTYPE);
 }
