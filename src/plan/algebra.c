@@ -3,6 +3,9 @@
  * The pools of the normal form, and what its letters say. */
 #include "plan/algebra.h"
 
+/** Longer ones cost the same. */
+#define MOST_LENGTH INT64_C(1000000000000000000)
+
 #define GROW(a, pool)                                                                                        \
   gm__grow((void **)&(a)->pool.at, &(a)->pool.capacity, (a)->pool.count + 1, sizeof *(a)->pool.at)
 
@@ -80,11 +83,12 @@ int64_t gm__algebra_rows(const gm__algebra *a, const gm__node *node) {
     if (length < 0) return -1;
     rows *= (double)length;
   }
-  return rows < 1e18 ? (int64_t)rows : (int64_t)1e18;
+  return rows < (double)MOST_LENGTH ? (int64_t)rows : MOST_LENGTH;
 }
 
 int64_t gm__algebra_columns(const gm__algebra *a, const gm__node *node) {
-  return node->rank > 1 ? gm__algebra_length(a, node->dims[node->rank - 1]) : 1;
+  int64_t columns = node->rank > 1 ? gm__algebra_length(a, node->dims[node->rank - 1]) : 1;
+  return columns < MOST_LENGTH ? columns : MOST_LENGTH;
 }
 
 int64_t gm__letter_rows(const gm__algebra *a, gm__letter letter) {

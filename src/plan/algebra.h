@@ -130,7 +130,8 @@ gm_status gm__algebra_facts(gm__algebra *a);
 void gm__linear_coefficients(const gm__node *node, double out[2]);
 /** Of a product of an element and something else: which input is the other, or -1. */
 int gm__scaled_input(const gm_plan *plan, uint32_t id);
-/** What it is multiplied with, if that is known; and can a coefficient be carried along in this dtype? */
+/** What it is multiplied with, if that is known; and can a coefficient be carried along in this dtype: is it
+ * neither 0 nor beyond what kernels compute with? */
 bool gm__scale_known(const gm_plan *plan, uint32_t id, double *value);
 bool gm__scale_fits(gm_dtype dtype, double value);
 /** Is the node read into its readers, rather than an atom to them? */

@@ -282,12 +282,23 @@ static gm_status add_value(gm__emitter *e, const gm__term *term, running *sum) {
   return add_node(e, node, term->coefficient, sum);
 }
 
+/** A product that was built meanwhile, and its transpose. */
+static gm_status add_both(gm__emitter *e, value v, double coefficient, running *sum) {
+  for (int i = 0; i < 2; i++, v.turned = !v.turned) {
+    uint32_t node;
+    GM_TRY(as_node(e, v, &node));
+    GM_TRY(add_node(e, node, coefficient, sum));
+  }
+  return GM_OK;
+}
+
 /** L·R and its transpose at once: with x = L and y = Rᵗ, x·yᵗ + y·xᵗ. */
 static gm_status add_twice(gm__emitter *e, const gm__term *term, uint64_t own, running *sum) {
   chain c;
   int last;
   uint32_t sides[2], node;
   GM_TRY(build_chain(e, term, own, true, &c, &last));
+  if (c.values[last].node) return add_both(e, c.values[last], term->coefficient, sum);
   value right = c.values[c.merges[last - c.count].right];
   GM_TRY(as_node(e, c.values[c.merges[last - c.count].left], &sides[0]));
   right.turned = !right.turned;

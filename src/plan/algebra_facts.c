@@ -2,6 +2,7 @@
  *
  * What each node is to the algebra, asked of its record: a product of matrices, a sum, a multiple, a
  * transpose, or an atom; and which are roots, whose values somebody outside of the algebra needs. */
+#include <float.h>
 #include <math.h>
 #include "plan/algebra.h"
 
@@ -71,10 +72,11 @@ bool gm__scale_known(const gm_plan *plan, uint32_t id, double *value) {
 }
 
 bool gm__scale_fits(gm_dtype dtype, double value) {
-  double whole;
+  double whole, size = fabs(value);
   bool real = gm__dtype_is_float(dtype) || gm__dtype_is_complex(dtype);
-  if (!isfinite(value) || value == 0) return false;
-  return real || (fabs(value) <= MOST_WHOLE && modf(value, &whole) == 0);
+  bool wide = dtype == GM_FLOAT64 || dtype == GM_COMPLEX128;
+  if (!real) return size > 0 && size <= MOST_WHOLE && modf(value, &whole) == 0;
+  return wide ? size >= DBL_MIN && size <= DBL_MAX : size >= (double)FLT_MIN && size <= (double)FLT_MAX;
 }
 
 /** Is what it is multiplied with a number that fits, or a scalar that is multiplied later? */

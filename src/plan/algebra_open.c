@@ -14,6 +14,8 @@
 #define MOST_SYMBOLS 3
 #define MOST_FACTORS 24
 #define MOST_KEYS 256
+/** Splits weighed for all candidates together; groups beyond are not told. */
+#define MOST_WORK 8000000
 
 extern const gm__pass gm__pass_chain;
 
@@ -32,7 +34,7 @@ typedef struct sampler {
   candidate found[MOST_CANDIDATES];
   size_t count;
   uint64_t keys[MOST_KEYS]; /* of intervals whose flops have been counted */
-  size_t key_count;
+  size_t key_count, work;
   bool distributed; /* one of them uses a law of sums */
   gm__log *log;
   gm_error beyond; /* of polynomials that cannot be held: such a candidate is left out */
@@ -221,6 +223,7 @@ static gm_status sample(sampler *s, gm__group *group, size_t which) {
   if (!measure(s, group)) return GM_OK;
   gm__group_written(&s->a, group);
   GM_TRY(gm__state_search(&s->a, group, &best));
+  s->work += s->a.work;
   gm_status status = texts(s, group, &best, gm__state_pays(group, &best), &fresh);
   gm__arena_rewind(&s->a.scratch, mark);
   if (status == GM_NO_MEMORY) return gm__no_memory(s->a.error);
@@ -270,7 +273,7 @@ static gm_status each_group(sampler *s) {
   if (s->a.defs.count == 0) return GM_OK;
   GM_TRY(gm__algebra_groups(&s->a, &groups, &count));
   s->a.values = &s->values;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && s->work < MOST_WORK; i++) {
     if (!groups[i].open || !groups[i].roots || groups[i].count > GM__MOST_DEFS ||
         gm__group_simple(&s->a, &groups[i]))
       continue;

@@ -148,10 +148,9 @@ static bool is_partner(pricing *p, gm__sum sum, uint32_t at, uint64_t own) {
 }
 
 /** Products add to what is there; what is no product is added, or copied for a product to add to. */
-static double def_cost(pricing *p, uint32_t def) {
+static double def_cost(pricing *p, uint32_t def, uint64_t own) {
   const gm__algebra *a = p->a;
   gm__sum sum = gm__state_sum(a, p->state, def);
-  uint64_t own = gm__state_root_key(p->a, p->state, def);
   double size = size_of(p, def);
   tally t = {.cost = 0};
   for (uint32_t i = 0; i < sum.count; i++) {
@@ -198,12 +197,21 @@ uint32_t *gm__state_reach(gm__algebra *a, const gm__group *group, const gm__stat
 }
 
 /** Has an earlier root the same chain? */
-static bool is_repeated(pricing *p, const uint32_t *list, size_t at) {
-  uint64_t key = gm__state_root_key(p->a, p->state, list[at]);
-  for (size_t i = 0; key && i < at; i++) {
-    if (gm__state_root_key(p->a, p->state, list[i]) == key) return true;
+static bool is_repeated(const uint64_t *keys, size_t at) {
+  for (size_t i = 0; keys[at] && i < at; i++) {
+    if (keys[i] == keys[at]) return true;
   }
   return false;
+}
+
+/** The sum over what is reached: `keys` are those of roots that are chains. */
+static double reached_cost(pricing *p, const uint32_t *list, uint64_t *keys, size_t count) {
+  double cost = 0;
+  for (size_t i = 0; i < count; i++) {
+    keys[i] = gm__state_root_key(p->a, p->state, list[i]);
+    if (!is_repeated(keys, i)) cost += def_cost(p, list[i], keys[i]);
+  }
+  return cost;
 }
 
 static double total(gm__algebra *a, const gm__group *group, const gm__state *state) {
@@ -212,10 +220,9 @@ static double total(gm__algebra *a, const gm__group *group, const gm__state *sta
   size_t count;
   uint32_t *list = gm__state_reach(a, group, state, &count);
   p.paid = gm__state_paid(a, group, state);
-  double cost = list && p.paid.keys ? 0 : INFINITY;
-  for (size_t i = 0; cost < INFINITY && i < count; i++) {
-    if (group->count == 1 || !is_repeated(&p, list, i)) cost += def_cost(&p, list[i]);
-  }
+  uint64_t *keys = gm__arena_alloc(&a->scratch, count, sizeof *keys);
+  a->starved = a->starved || !keys;
+  double cost = a->starved ? INFINITY : reached_cost(&p, list, keys, count);
   for (size_t i = 0; cost < INFINITY && i < state->shared_count; i++)
     cost += order_cost(&p, state->shared[i].first, state->shared[i].count, state->shared[i].key, false, NULL);
   gm__arena_rewind(&a->scratch, mark);

@@ -141,6 +141,17 @@ static gm_status read_atom(reader *r, item at) {
 
 /* ---- Sums ---- */
 
+/** Can the coefficients be carried along? */
+static bool addends_fit(const reader *r, item at) {
+  const gm__node *node = node_of(r, at.node);
+  double coefficients[2];
+  bool fit = true;
+  gm__linear_coefficients(node, coefficients);
+  for (uint32_t i = 0; i < node->input_count; i++)
+    fit = fit && gm__scale_fits((gm_dtype)node->dtype, at.coefficient * coefficients[i]);
+  return fit;
+}
+
 static gm_status push_addends(reader *r, item at) {
   const gm__node *node = node_of(r, at.node);
   double coefficients[2];
@@ -155,6 +166,7 @@ static gm_status read_addend(reader *r, item at, bool first) {
   gm__role role = first || gm__algebra_opens(a, at.node) ? a->facts[at.node].role : GM__ROLE_ATOM;
   if (role == GM__ROLE_SCALED && !take_multiple(r, at.node, &at.coefficient, &at.scalar))
     role = GM__ROLE_ATOM;
+  if (role == GM__ROLE_SUM && !first && !addends_fit(r, at)) role = GM__ROLE_ATOM;
   if (role == GM__ROLE_ATOM) return read_atom(r, at);
   if (role == GM__ROLE_PRODUCT) return read_product(r, at);
   GM_TRY(gm__algebra_open(a, at.node));
@@ -171,14 +183,14 @@ static bool alike(const gm__algebra *a, const gm__term *x, const gm__term *y) {
 }
 
 /** Equal terms become one, unless nothing would be left of them. */
-static void merge_equal(gm__algebra *a, uint32_t first) {
+static void merge_equal(gm__algebra *a, uint32_t first, gm_dtype dtype) {
   gm__term *terms = a->terms.at;
   size_t kept = first;
   if (a->terms.count - first > MOST_COMPARED) return;
   for (size_t i = first; i < a->terms.count; i++) {
     size_t same = first;
-    while (same < kept &&
-           !(alike(a, &terms[i], &terms[same]) && terms[i].coefficient + terms[same].coefficient != 0))
+    while (same < kept && !(alike(a, &terms[i], &terms[same]) &&
+                              gm__scale_fits(dtype, terms[i].coefficient + terms[same].coefficient)))
       same++;
     if (same < kept)
       terms[same].coefficient += terms[i].coefficient;
@@ -212,7 +224,7 @@ static gm_status read_def(reader *r, uint32_t def) {
   while (r->sum.count > 0) GM_TRY(read_addend(r, r->sum.at[--r->sum.count], false));
   bool vector = gm__node_of(a->plan->graph, a->defs.at[def].node)->rank == 1;
   for (size_t i = first; vector && i < a->terms.count; i++) keep_row(a, &a->terms.at[i]);
-  merge_equal(a, first);
+  merge_equal(a, first, a->defs.at[def].dtype);
   a->defs.at[def].opened = opened;
   a->defs.at[def].opened_count = (uint32_t)a->opened.count - opened;
   return gm__algebra_sum(a, (gm__sum){first, (uint32_t)a->terms.count - first}, &a->defs.at[def].sum);

@@ -214,13 +214,16 @@ static gm_status multiply_out(gm__algebra *a, const place *p, uint32_t def, gm__
   return gm__algebra_sum(a, sum, &out->sum);
 }
 
-/** Not where two scalars would meet, nor where it grows beyond measure. */
+/** Not where two scalars would meet, nor where it or a coefficient grows beyond measure. */
 static bool may_multiply_out(const gm__algebra *a, const place *p) {
   const gm__term *outer = &a->terms.at[p->sum.first + p->term];
+  uint32_t bracket = a->atoms.at[a->letters.at[outer->first + p->at] >> 1].def;
   size_t letters = 0;
   for (uint32_t i = 0; i < p->inner.count; i++) {
     const gm__term *inner = &a->terms.at[p->inner.first + i];
+    double coefficient = outer->coefficient * inner->coefficient;
     if (outer->scalar && inner->scalar) return false;
+    if (!gm__scale_fits(a->defs.at[bracket].dtype, coefficient)) return false;
     letters += outer->count - 1 + inner->count;
   }
   return letters <= MOST_LETTERS && outer->count > 1;

@@ -211,9 +211,23 @@ START_TEST(coefficients_go_into_products) {
 }
 END_TEST
 
+/** What float32 or whole numbers cannot hold does not come of two coefficients that they can. */
+START_TEST(coefficients_stay_within_the_dtype) {
+  static const char *const large[] = {OUT(MUL("1e20", MUL("1e20", AB))), OUT(MUL("1e-30", MUL("1e-30", AB))),
+      OUT(ADD(MUL("3e38", AB), MUL("3e38", AB)))};
+  static const char *const whole[] = {OUT(MUL("1073741823", MUL("1073741823", AB))),
+      OUT(DOT(MUL("1073741823", ADD(MUL("1073741823", "A"), AB)), "x")),
+      OUT(ADD(MUL("1073741823", AB), ADD(MUL("1073741823", AB), MUL("1073741823", AB))))};
+  for (size_t i = 0; i < sizeof large / sizeof *large; i++)
+    ck_same_values(large[i], "float32", GM_FLOAT32, 5, 2);
+  for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) ck_same_values(whole[i], "int32", GM_INT32, 5, 2);
+}
+END_TEST
+
 SUITE(algebra) {
   CASE(chains_take_the_cheapest_order);
   CASE(what_is_shared_is_priced_once);
   CASE(sums_are_factored_and_multiplied_out);
   CASE(coefficients_go_into_products);
+  CASE(coefficients_stay_within_the_dtype);
 }
