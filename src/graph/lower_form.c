@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/** A form whose entries are more than this share of the matrix is not worth a kernel of its own; nor is a
- * product of fewer multiplications. */
-#define WORTH_SHARE 0.75
-#define WORTH_PRODUCT 32768.0
-/** A symmetric result is mirrored, which a product of short or few sums does not pay for. */
-#define WORTH_SUM 32
-#define WORTH_SQUARE 16384.0
-
 /* ---- Which forms ---- */
 
 /** The form of an input, for a matrix with rows along one of its axes and columns along another. A symmetric
@@ -60,13 +52,26 @@ static bool is_square_of_one(const gm__product *p) {
   return same && same_axis(p, p->rows[0], p->columns[0]) && same_axis(p, p->a_inner, p->b_inner);
 }
 
+/** Is it a symmetric matrix times itself? Neither is turned. */
+static bool is_square_of_symmetric(const gm__product *p, const gm__factors *f) {
+  bool plain = p->row_axes == 1 && gm__product_columns(p) == 1 && p->batch_axes == 0 && !p->added;
+  if (!plain || !f->a.symmetric || !f->b.symmetric || p->a.dtype != p->c.dtype) return false;
+  return p->a.buffer == p->b.buffer && p->a.offset == p->b.offset &&
+         p->a.strides[p->rows[0]] == p->b.strides[p->b_inner] &&
+         p->a.strides[p->a_inner] == p->b.strides[p->columns[0]];
+}
+
+/** The square of a matrix that was declared symmetric is worth a copy that is so. */
 gm__factors gm__factors_of(gm__lower *l, gm__product *p) {
   gm__factors f = {.a = gm__form_general(), .b = gm__form_general()};
   if (!l->known) return f;
   f.symmetric = is_square_of_one(p);
   find(l, 0, &p->a, p->rows, p->row_axes, p->a_inner, false, &f.a, &f.a_raw);
   find(l, 1, &p->b, p->columns, gm__product_columns(p), p->b_inner, true, &f.b, &f.b_raw);
-  f.symmetric = f.symmetric && !f.a_raw && !f.b_raw;
+  bool square = is_square_of_symmetric(p, &f);
+  bool pays = square && gm__form_half_pays((double)p->a.dims[p->rows[0]], (double)p->a.dims[p->a_inner]);
+  if (pays && f.a_raw) l->wanted |= 3;
+  f.symmetric = (f.symmetric || square) && !f.a_raw && !f.b_raw;
   return f;
 }
 
@@ -104,14 +109,13 @@ static void fit(gm__form *form, bool *raw, int64_t rows, int64_t columns) {
 /** Forms that need not be used are kept only where that pays. */
 static void weigh(const gm__product *p, gm__factors *f) {
   int64_t m = rows_of(p), n = columns_of(p), k = inner_of(p);
-  bool small = (double)m * (double)n * (double)k < WORTH_PRODUCT;
+  double all = (double)m * (double)n * (double)k;
   fit(&f->a, &f->a_raw, m, k);
   fit(&f->b, &f->b_raw, k, n);
-  double a = share(f->a, m, k), b = share(f->b, k, n);
-  bool square = k >= WORTH_SUM && (double)m * (double)k >= WORTH_SQUARE;
-  if (!square || a < 0.5 || b < 0.5) f->symmetric = false;
-  if (!f->a_raw && (small || f->symmetric || a > WORTH_SHARE)) f->a = gm__form_general();
-  if (!f->b_raw && (small || f->symmetric || b > WORTH_SHARE)) f->b = gm__form_general();
+  bool halved = share(f->a, m, k) < 0.5 || share(f->b, k, n) < 0.5;
+  if (halved || !gm__form_half_pays((double)m, (double)k)) f->symmetric = false;
+  if (!f->a_raw && (f->symmetric || !gm__form_pays(f->a, m, k, all))) f->a = gm__form_general();
+  if (!f->b_raw && (f->symmetric || !gm__form_pays(f->b, k, n, all))) f->b = gm__form_general();
 }
 
 /** Columns of A beyond its last row's end, and rows of B beyond its last column's, are zero. */

@@ -4,6 +4,14 @@
  * from the diagonal as those of both factors together; blocks stay where one side's contain the other's. */
 #include "kernel/form.h"
 
+/** Entries of more than this share are not worth a kernel of its own; nor is a product of fewer
+ * multiplications. */
+#define WORTH_SHARE 0.75
+#define WORTH_PRODUCT 32768.0
+/** A symmetric result is mirrored, which a product of short or few sums does not pay for. */
+#define WORTH_SUM 32
+#define WORTH_SQUARE 16384.0
+
 #include <stdio.h>
 
 static const char *const names[] = {"general", "lower_triangular", "upper_triangular", "symmetric",
@@ -190,6 +198,16 @@ double gm__form_entries(gm__form f, int64_t rows, int64_t columns) {
   if (f.upper != GM__FORM_FULL) band -= beyond(f.upper + 1, rows, columns);
   if (f.lower != GM__FORM_FULL) band -= beyond(f.lower + 1, columns, rows);
   return all < band ? all : band;
+}
+
+bool gm__form_pays(gm__form f, int64_t rows, int64_t columns, double multiplications) {
+  double all = (double)rows * (double)columns;
+  if (multiplications < WORTH_PRODUCT || all <= 0) return false;
+  return gm__form_entries(f, rows, columns) <= WORTH_SHARE * all;
+}
+
+bool gm__form_half_pays(double m, double k) {
+  return k >= WORTH_SUM && m * k >= WORTH_SQUARE;
 }
 
 const char *gm__form_name(gm__form f, char text[64]) {

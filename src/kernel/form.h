@@ -57,6 +57,11 @@ bool gm__form_equal(gm__form a, gm__form b);
 void gm__form_row(gm__form f, int64_t row, int64_t columns, int64_t *first, int64_t *end);
 /** How many entries of a rows × columns matrix are inside, to count with: half of them for a triangle. */
 double gm__form_entries(gm__form f, int64_t rows, int64_t columns);
+/** Is a form worth a kernel of its own in a product of so many multiplications; is half of an m × m result
+ * with inner length k, and its mirror? What the planner counts on and what lowering does are both asked here.
+ */
+bool gm__form_pays(gm__form f, int64_t rows, int64_t columns, double multiplications);
+bool gm__form_half_pays(double m, double k);
 /** "lower triangular", "symmetric tridiagonal", "band of 2 and 3": a name for people; static or written to
  * `text`. */
 const char *gm__form_name(gm__form f, char text[64]);

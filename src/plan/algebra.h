@@ -88,6 +88,7 @@ typedef struct gm__algebra {
   size_t read_defs; /* those that were read; later ones were made by moves */
   uint32_t stamp;
   size_t work, most_work; /* splits weighed in the present group, and how many may be */
+  bool starved;           /* memory ran out under a question, whose answer is no good */
   gm__arena scratch;
   gm_error *error;
 } gm__algebra;

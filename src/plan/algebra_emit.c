@@ -210,14 +210,18 @@ static bool is_formed(const gm__emitter *e, const gm__term *term, uint64_t own) 
   gm__factor *factors = gm__arena_alloc(&a->scratch, term->count, sizeof *factors);
   gm__merge *merges = gm__arena_alloc(&a->scratch, term->count, sizeof *merges);
   gm__paid paid = gm__state_paid(a, e->group, e->state);
-  bool formed = false;
+  bool formed = false, starved = true;
   paid.except = own;
   if (factors && merges && paid.keys) {
     gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
     double cost =
         gm__chain_order(factors, (int)term->count, e->group->dtype, &paid, false, &a->scratch, merges);
-    formed = cost < INFINITY && gm__chain_formed(factors, (int)term->count, merges);
+    if (cost < INFINITY) {
+      formed = gm__chain_formed(factors, (int)term->count, merges);
+      starved = false;
+    }
   }
+  a->starved = a->starved || starved;
   gm__arena_rewind(&a->scratch, mark);
   return formed;
 }

@@ -35,38 +35,39 @@ typedef struct sampler {
   size_t key_count;
   bool distributed; /* one of them uses a law of sums */
   gm__log *log;
+  gm_error beyond; /* of polynomials that cannot be held: such a candidate is left out */
 } sampler;
 
 /* ---- Flops as polynomials ---- */
 
-static gm_status letter_dims(sampler *s, gm__letter letter, gm__dim out[2], gm_error *error);
+static gm_status letter_dims(sampler *s, gm__letter letter, gm__dim out[2]);
 
-static gm_status node_dims(sampler *s, uint32_t id, gm__dim out[2], gm_error *error) {
+static gm_status node_dims(sampler *s, uint32_t id, gm__dim out[2]) {
   const gm__node *node = gm__node_of(s->a.plan->graph, id);
   int axes = node->rank > 1 ? node->rank - 1 : node->rank;
   out[1] = node->rank > 1 ? node->dims[node->rank - 1] : 1;
-  return gm__dim_product(s->dims, node->dims, axes, &out[0], error);
+  return gm__dim_product(s->dims, node->dims, axes, &out[0], &s->beyond);
 }
 
 /** Of a bracket that was not written: those of its first term. */
-static gm_status def_dims(sampler *s, uint32_t def, gm__dim out[2], gm_error *error) {
+static gm_status def_dims(sampler *s, uint32_t def, gm__dim out[2]) {
   const gm__algebra *a = &s->a;
   gm__dim last[2];
-  if (a->defs.at[def].node) return node_dims(s, a->defs.at[def].node, out, error);
+  if (a->defs.at[def].node) return node_dims(s, a->defs.at[def].node, out);
   const gm__term term = a->terms.at[a->variants.at[a->defs.at[def].sum].first];
-  GM_TRY(letter_dims(s, a->letters.at[term.first], out, error));
-  GM_TRY(letter_dims(s, a->letters.at[term.first + term.count - 1], last, error));
+  GM_TRY(letter_dims(s, a->letters.at[term.first], out));
+  GM_TRY(letter_dims(s, a->letters.at[term.first + term.count - 1], last));
   out[1] = last[1];
   return GM_OK;
 }
 
-static gm_status letter_dims(sampler *s, gm__letter letter, gm__dim out[2], gm_error *error) {
+static gm_status letter_dims(sampler *s, gm__letter letter, gm__dim out[2]) {
   const gm__atom *atom = &s->a.atoms.at[letter >> 1];
   gm__dim own[2];
   if (atom->def == GM__NO_DEF)
-    GM_TRY(node_dims(s, atom->node, own, error));
+    GM_TRY(node_dims(s, atom->node, own));
   else
-    GM_TRY(def_dims(s, atom->def, own, error));
+    GM_TRY(def_dims(s, atom->def, own));
   out[0] = own[letter & 1];
   out[1] = own[1 - (letter & 1)];
   return GM_OK;
@@ -95,8 +96,7 @@ static gm_status add_chain(sampler *s, const gm__group *group, const gm__state *
   gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
   if (isinf(gm__chain_order(factors, count, group->dtype, &paid, false, &a->scratch, merges)))
     return gm__no_memory(a->error);
-  for (int i = 0; i < count; i++)
-    GM_TRY(letter_dims(s, a->letters.at[term->first + (uint32_t)i], sides[i], a->error));
+  for (int i = 0; i < count; i++) GM_TRY(letter_dims(s, a->letters.at[term->first + (uint32_t)i], sides[i]));
   int from[2 * MOST_FACTORS], to[2 * MOST_FACTORS];
   for (int i = 0; i < count; i++) from[i] = i, to[i] = i + 1;
   for (int i = 0; i < count - 1; i++) {
@@ -110,9 +110,17 @@ static gm_status add_chain(sampler *s, const gm__group *group, const gm__state *
     sides[count + i][1] = right[1];
     const gm__factor *first = &factors[from[count + i]];
     if (!is_fresh(s, gm__chain_key(first, to[count + i] - from[count + i], &turned))) continue;
-    GM_TRY(gm__dim_product(s->dims, all, 4, &flops, a->error));
-    GM_TRY(gm__dim_add(s->dims, *sum, flops, sum, a->error));
+    GM_TRY(gm__dim_product(s->dims, all, 4, &flops, &s->beyond));
+    GM_TRY(gm__dim_add(s->dims, *sum, flops, sum, &s->beyond));
   }
+  return GM_OK;
+}
+
+static gm_status say_flops(sampler *s, gm__dim flops, char *text, size_t size) {
+  gm__text out = gm__text_into(text, size);
+  GM_TRY(gm__dim_resolve(s->dims, flops, &flops, &s->beyond));
+  gm__dim_text(s->dims, flops, &out);
+  gm__text_end(&out);
   return GM_OK;
 }
 
@@ -133,10 +141,7 @@ static gm_status chosen_flops(
         GM_TRY(add_chain(s, group, state, term, gm__state_root_key(a, state, list[i]), &sum));
     }
   }
-  gm__text out = gm__text_into(text, size);
-  gm__dim_text(s->dims, sum, &out);
-  gm__text_end(&out);
-  return GM_OK;
+  return say_flops(s, sum, text, size);
 }
 
 static gm_status written_flops(sampler *s, const gm__group *group, char *text, size_t size) {
@@ -150,13 +155,10 @@ static gm_status written_flops(sampler *s, const gm__group *group, char *text, s
       gm__dim flops = gm__node_of(a->plan->graph, id)->flops;
       bool counts = a->facts[id].seen != a->stamp && a->facts[id].role == GM__ROLE_PRODUCT;
       a->facts[id].seen = a->stamp;
-      if (counts && flops != GM__DIM_AUTO) GM_TRY(gm__dim_add(s->dims, sum, flops, &sum, a->error));
+      if (counts && flops != GM__DIM_AUTO) GM_TRY(gm__dim_add(s->dims, sum, flops, &sum, &s->beyond));
     }
   }
-  gm__text out = gm__text_into(text, size);
-  gm__dim_text(s->dims, sum, &out);
-  gm__text_end(&out);
-  return GM_OK;
+  return say_flops(s, sum, text, size);
 }
 
 /* ---- Samples ---- */
@@ -221,8 +223,8 @@ static gm_status sample(sampler *s, gm__group *group, size_t which) {
   GM_TRY(gm__state_search(&s->a, group, &best));
   gm_status status = texts(s, group, &best, gm__state_pays(group, &best), &fresh);
   gm__arena_rewind(&s->a.scratch, mark);
-  if (status == GM_LIMIT) return GM_OK;
-  GM_TRY(status);
+  if (status == GM_NO_MEMORY) return gm__no_memory(s->a.error);
+  if (status) return GM_OK;
   for (size_t i = 0; i < s->count; i++) {
     if (strcmp(s->found[i].text, fresh.text) == 0) return GM_OK;
   }
@@ -245,8 +247,8 @@ static gm_status log_candidates(sampler *s, const gm__group *group) {
   char after[MOST_CANDIDATES * 640];
   gm__text text = gm__text_into(after, sizeof after);
   gm_status status = texts(s, group, NULL, false, &written);
-  if (status == GM_LIMIT) return GM_OK;
-  GM_TRY(status);
+  if (status == GM_NO_MEMORY) return gm__no_memory(s->a.error);
+  if (status) return GM_OK;
   if (s->count == 0 || (s->count == 1 && strcmp(s->found[0].text, written.text) == 0)) return GM_OK;
   if (s->count > 1) gm__text_add(&text, "by the dims: ");
   for (size_t i = 0; i < s->count; i++) {
@@ -277,7 +279,7 @@ static gm_status each_group(sampler *s) {
     for (size_t which = 0; which < ALIKE + 2 * symbols; which++) GM_TRY(sample(s, &groups[i], which));
     GM_TRY(log_candidates(s, &groups[i]));
   }
-  return GM_OK;
+  return s->a.starved ? gm__no_memory(s->a.error) : GM_OK;
 }
 
 gm_status gm__algebra_candidates(const gm_plan *plan, gm__log *log, gm_error *error) {

@@ -23,6 +23,7 @@ uint64_t gm__term_key(gm__algebra *a, const gm__letter *letters, uint32_t count)
   bool turned;
   gm__arena_mark mark = gm__arena_now(&a->scratch);
   gm__factor *factors = gm__arena_alloc(&a->scratch, count, sizeof *factors);
+  a->starved = a->starved || !factors;
   if (!factors) return 0;
   gm__algebra_factors(a, letters, count, factors);
   uint64_t key = gm__chain_key(factors, (int)count, &turned);
@@ -64,6 +65,7 @@ uint64_t gm__state_root_key(gm__algebra *a, const gm__state *state, uint32_t def
 gm__paid gm__state_paid(gm__algebra *a, const gm__group *group, const gm__state *state) {
   size_t used = 0;
   uint64_t *keys = gm__arena_alloc(&a->scratch, group->count + state->shared_count, sizeof *keys);
+  a->starved = a->starved || !keys;
   for (size_t i = 0; keys && group->count > 1 && i < group->count; i++) {
     uint64_t key = gm__state_root_key(a, state, group->defs[i]);
     if (key) keys[used++] = key;
@@ -93,8 +95,9 @@ static double order_cost(
   if (factors && merges) {
     gm__algebra_factors(a, a->letters.at + first, count, factors);
     cost = gm__chain_order(factors, (int)count, p->group->dtype, &paid, twice, &a->scratch, merges);
-    if (formed) *formed = a->structures && gm__chain_formed(factors, (int)count, merges);
   }
+  if (cost == INFINITY) a->starved = true;
+  if (formed) *formed = cost < INFINITY && a->structures && gm__chain_formed(factors, (int)count, merges);
   gm__arena_rewind(&a->scratch, mark);
   return cost;
 }
@@ -181,6 +184,7 @@ static void add_brackets(
 
 uint32_t *gm__state_reach(gm__algebra *a, const gm__group *group, const gm__state *state, size_t *count) {
   uint32_t *list = gm__arena_alloc(&a->scratch, group->count + a->defs.count - a->read_defs, sizeof *list);
+  a->starved = a->starved || !list;
   *count = 0;
   a->stamp++;
   for (size_t i = 0; list && i < group->count; i++) {
@@ -307,8 +311,8 @@ void gm__state_price(gm__algebra *a, const gm__group *group, gm__state *state) {
   state->shared_count = 0;
   state->cost = total(a, group, state);
   const candidates *c = find_candidates(a, group, state);
-  if (!c) state->cost = INFINITY;
-  while (c && c->count > 0 && state->cost < INFINITY && share_one(a, group, state, c)) {
+  a->starved = a->starved || !c;
+  while (c && c->count > 0 && !a->starved && share_one(a, group, state, c)) {
   }
   gm__arena_rewind(&a->scratch, mark);
 }

@@ -55,5 +55,5 @@ gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *be
   *best = (gm__state){.cost = 0};
   gm__state_price(a, group, best);
   for (int round = 0; round < MOST_ROUNDS && moved; round++) GM_TRY(one_move(a, group, best, &moved));
-  return best->cost < INFINITY ? GM_OK : gm__no_memory(a->error);
+  return best->cost < INFINITY && !a->starved ? GM_OK : gm__no_memory(a->error);
 }

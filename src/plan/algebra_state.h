@@ -58,7 +58,7 @@ void gm__group_written(gm__algebra *a, gm__group *group);
 static inline bool gm__state_pays(const gm__group *group, const gm__state *best) {
   return best->cost < group->written * (1 - 1e-6);
 }
-/** Prices a state, and chooses what is shared. INFINITY when out of memory. */
+/** Prices a state, and chooses what is shared. When memory runs out the algebra is starved. */
 void gm__state_price(gm__algebra *a, const gm__group *group, gm__state *state);
 /** The cheapest state that moves reach from the one that was written. */
 gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *best);

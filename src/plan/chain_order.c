@@ -284,7 +284,9 @@ bool gm__chain_formed(const gm__factor *factors, int count, const gm__merge *mer
   while (split >= count) split = merges[split - count].right;
   if (count > GM__CHAIN_BEST) return false;
   cell left = interval(factors, 0, split + 1), right = interval(factors, split + 1, count);
-  return left.key == right.turned || !gm__form_is_general(left.form) || !gm__form_is_general(right.form);
+  const gm__work work = {(double)factors[0].rows, (double)factors[count - 1].columns,
+      (double)factors[split + 1].rows, GM_FLOAT32, left.form, right.form, left.key == right.turned};
+  return gm__work_formed(&work);
 }
 
 double gm__chain_order(const gm__factor *factors, int count, gm_dtype dtype, const gm__paid *paid, bool twice,

@@ -93,12 +93,27 @@ static double structured(const gm__work *w, double work, double bytes) {
   return CALL + work * (a < b ? a : b) + bytes + moving(2 * result);
 }
 
-double gm__cost_product(const gm__work *w) {
-  double work = arithmetic(w->m, w->n, w->k, w->dtype), bytes = traffic(w->m, w->n, w->k, w->dtype);
-  bool plain = gm__form_is_general(w->a) && gm__form_is_general(w->b), one = w->m == 1 || w->n == 1;
-  double cost = one ? vector(w) : CALL + work + bytes, other = plain ? cost : structured(w, work, bytes);
-  if (w->symmetric && !one)
-    other = CALL + work * HALF + bytes + w->m * w->n * (double)gm__dtype_bytes(w->dtype) / MIRRORED;
+/** The form, where lowering would use it. */
+static gm__form used(gm__form f, double rows, double columns, const gm__work *w) {
+  bool pays = gm__form_pays(f, (int64_t)rows, (int64_t)columns, w->m * w->n * w->k);
+  return pays || f.identity ? f : gm__form_general();
+}
+
+bool gm__work_formed(const gm__work *w) {
+  bool half = w->symmetric && gm__form_half_pays(w->m, w->k);
+  gm__form a = used(w->a, w->m, w->k, w), b = used(w->b, w->k, w->n, w);
+  return half || !gm__form_is_general(a) || !gm__form_is_general(b);
+}
+
+double gm__cost_product(const gm__work *given) {
+  gm__work w = *given;
+  w.a = used(w.a, w.m, w.k, given);
+  w.b = used(w.b, w.k, w.n, given);
+  double work = arithmetic(w.m, w.n, w.k, w.dtype), bytes = traffic(w.m, w.n, w.k, w.dtype);
+  bool plain = gm__form_is_general(w.a) && gm__form_is_general(w.b), one = w.m == 1 || w.n == 1;
+  double cost = one ? vector(&w) : CALL + work + bytes, other = plain ? cost : structured(&w, work, bytes);
+  if (w.symmetric && !one && gm__form_half_pays(w.m, w.k))
+    other = CALL + work * HALF + bytes + w.m * w.n * (double)gm__dtype_bytes(w.dtype) / MIRRORED;
   return other < cost ? other : cost;
 }
 

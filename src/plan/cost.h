@@ -18,6 +18,8 @@ typedef struct gm__work {
   bool symmetric;
 } gm__work;
 double gm__cost_product(const gm__work *work);
+/** Does it use what is known of its sides? Such a product cannot add to what is there. */
+bool gm__work_formed(const gm__work *work);
 /** a·bᵗ + b·aᵗ, n × n with inner length k. */
 double gm__cost_rank_2k(double n, double k, gm_dtype dtype);
 /** A step that does little but read and write so many bytes. */

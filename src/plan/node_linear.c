@@ -67,28 +67,19 @@ static gm_status lower_sum(gm__lower *l) {
   return gm__lower_function(l, l->op->map, l->out[0].dtype, coefficients, 2, l->in, l->count, &l->out[0]);
 }
 
-const gm__op gm__op_scale = {.name = "scale",
-    .kind = "map",
-    .min_inputs = 1,
-    .max_inputs = 1,
-    .results = 1,
-    .flags = GM__ELEMENTWISE,
-    .laws = GM__LINEAR,
-    .attrs = sum_attrs,
-    .attr_count = 2,
-    .map = "scale",
-    .infer = infer_sum,
-    .lower = lower_sum};
+#define SUM(word, takes)                                                                                     \
+  const gm__op gm__op_##word = {.name = #word,                                                               \
+      .kind = "map",                                                                                         \
+      .min_inputs = takes,                                                                                   \
+      .max_inputs = takes,                                                                                   \
+      .results = 1,                                                                                          \
+      .flags = GM__ELEMENTWISE,                                                                              \
+      .laws = GM__LINEAR,                                                                                    \
+      .attrs = sum_attrs,                                                                                    \
+      .attr_count = 2,                                                                                       \
+      .map = #word,                                                                                          \
+      .infer = infer_sum,                                                                                    \
+      .lower = lower_sum}
 
-const gm__op gm__op_combine = {.name = "combine",
-    .kind = "map",
-    .min_inputs = 2,
-    .max_inputs = 2,
-    .results = 1,
-    .flags = GM__ELEMENTWISE,
-    .laws = GM__LINEAR,
-    .attrs = sum_attrs,
-    .attr_count = 2,
-    .map = "combine",
-    .infer = infer_sum,
-    .lower = lower_sum};
+SUM(scale, 1);
+SUM(combine, 2);

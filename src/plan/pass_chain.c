@@ -96,7 +96,8 @@ static gm_status run_all(choosing *c, const gm__pass *pass, gm_error *error) {
   if (c->a.open && c->a.defs.count > 0) c->a.plan->waits = true;
   if (c->a.defs.count == 0) return GM_OK;
   GM_TRY(choose_all(c, pass));
-  return c->some ? gm__rebuild_each(c->a.plan, pass, visit, c, error) : GM_OK;
+  if (c->some) GM_TRY(gm__rebuild_each(c->a.plan, pass, visit, c, error));
+  return c->a.starved ? gm__no_memory(error) : GM_OK;
 }
 
 static gm_status run(gm_plan *plan, const gm__pass *pass, gm_error *error) {

@@ -248,10 +248,10 @@ static gm_status log_one(gm__rebuild *r, const gm__node *node, const char *whole
   gm__dim flops = gm__node_of(r->plan->graph, fresh)->flops;
   char after[160];
   if (node->flops == 0 || !node->name || !whole) return GM_OK;
-  bool known = flops != GM__DIM_AUTO;
-  gm_status counted = known ? gm__dim_mul(r->plan->graph->dims, flops, times, &flops, NULL) : GM_OK;
-  if (counted == GM_NO_MEMORY) return gm__no_memory(r->error);
-  if (counted) flops = GM__DIM_AUTO;
+  gm_status status = GM_OK;
+  if (flops != GM__DIM_AUTO) status = gm__dim_mul(r->plan->graph->dims, flops, times, &flops, NULL);
+  if (status == GM_NO_MEMORY) return gm__no_memory(r->error);
+  if (status) flops = GM__DIM_AUTO;
   snprintf(after, sizeof after, "the diagonal of %.120s", whole);
   return gm__rebuild_log(r, r->pass, node, after, flops);
 }

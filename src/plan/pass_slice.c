@@ -10,6 +10,8 @@
 #include "plan/rebuild.h"
 #include "plan/slicing.h"
 
+extern const gm__op gm__op_reshape;
+
 /** Of one node. */
 #define MOST_WISHES 8
 #define AT_SIZE 2400
@@ -190,16 +192,18 @@ static gm_status build_index(gm__rebuild *r, uint32_t id, gm__part *parts, uint3
   return gm__rebuild_index(r, fresh, at, out);
 }
 
-/** Attributes that are the shape of the result follow it. */
+/** Attributes that are the shape of the result follow it; of what reshapes that is all there is. */
 static gm_status shaped_attrs(gm__rebuild *r, const gm__node *node, const gm__part *pushed, gm__attr **out) {
   gm__arena *arena = &r->plan->graph->body->arena;
-  int count = node->op->attr_count, rank = node->rank;
-  *out = gm__arena_copy(arena, node->attrs, (size_t)count * sizeof **out);
+  const gm__op *op = node->op->laws & GM__RESHAPES ? &gm__op_reshape : node->op;
+  int rank = node->rank;
+  *out = op == node->op ? gm__arena_copy(arena, node->attrs, (size_t)op->attr_count * sizeof **out)
+                        : gm__rebuild_attrs(r, op->attr_count);
   int64_t *dims = gm__arena_copy(arena, node->dims, (size_t)rank * sizeof *dims);
   if (!*out || !dims) return gm__no_memory(r->error);
   for (int a = 0; a < rank; a++) dims[a] = pushed[a].whole ? dims[a] : pushed[a].count;
-  for (int i = 0; i < count; i++) {
-    if (node->op->attrs[i].type == GM__ATTR_SHAPE)
+  for (int i = 0; i < op->attr_count; i++) {
+    if (op->attrs[i].type == GM__ATTR_SHAPE)
       (*out)[i] = (gm__attr){.given = true, .count = rank, .items = dims};
   }
   return GM_OK;
@@ -218,7 +222,8 @@ static gm_status log_part(gm__rebuild *r, uint32_t id, const gm__part *pushed, u
       r, sums ? &gm__pass_slice_product : r->pass, old, after, node->op == old->op ? node->flops : 0);
 }
 
-/** The same operation on parts of its inputs; one that joins them may be one of them. */
+/** The same operation on parts of its inputs; one that joins them may be one of them, and any that reshapes
+ * is a reshape: what it reads may have become another shape since it was made. */
 static gm_status add_parts(
     gm__rebuild *r, uint32_t id, const gm__part *pushed, uint32_t *inputs, uint32_t *out) {
   gm__slicing *s = r->context;
@@ -234,7 +239,8 @@ static gm_status add_parts(
   *out = inputs[0];
   if (node->op->joined && count == 1 && gm__node_of(r->plan->graph, *out)->rank == node->rank) return GM_OK;
   GM_TRY(shaped_attrs(r, node, pushed, &attrs));
-  return gm__rebuild_add(r, node->op, inputs, count, attrs, out);
+  const gm__op *op = node->op->laws & GM__RESHAPES ? &gm__op_reshape : node->op;
+  return gm__rebuild_add(r, op, inputs, count, attrs, out);
 }
 
 static gm_status build_parts(gm__rebuild *r, uint32_t id, const gm__part *wanted, uint32_t *out) {

@@ -31,15 +31,24 @@ gm__attr *gm__rebuild_attrs(gm__rebuild *r, int count) {
   return gm__arena_zero(&r->plan->graph->body->arena, (size_t)count, sizeof(gm__attr));
 }
 
+/** Flops that no polynomial holds are not known; only memory that runs out is a failure. */
+static gm_status count_flops(gm__infer *c, gm__node *node) {
+  gm_error *error = c->error, beyond;
+  c->error = &beyond;
+  gm_status status = gm__infer_flops(c, &node->flops);
+  c->error = error;
+  if (status == GM_NO_MEMORY) return gm__no_memory(error);
+  if (status) node->flops = GM__DIM_AUTO;
+  return GM_OK;
+}
+
 static gm_status infer(gm__rebuild *r, gm__node *node) {
   gm_graph *graph = r->plan->graph;
   gm__arena scratch = {0};
   gm__infer c;
   gm_status status = gm__node_infer(graph, graph->dims, (uint32_t)graph->count, &scratch, &c, r->error);
   if (status == GM_OK) status = node->op->infer(&c);
-  gm_status counted = status == GM_OK ? gm__infer_flops(&c, &node->flops) : GM_OK;
-  if (counted) node->flops = GM__DIM_AUTO;
-  if (counted == GM_NO_MEMORY) status = counted;
+  if (status == GM_OK) status = count_flops(&c, node);
   if (status == GM_OK) {
     node->dims = gm__arena_copy(&graph->body->arena, c.out->dims, (size_t)c.out->rank * sizeof *node->dims);
     node->rank = (uint8_t)c.out->rank;

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <gemmule/gemmule.h>
+#include "clock.h"
 #include "plan/cost.h"
 
 enum { LONGEST = 1024, ROUNDS = 9, MOST_PRODUCTS = 100000 };
@@ -36,20 +36,9 @@ typedef struct sizes {
   int m, n, k;
 } sizes;
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void stop(const char *what, const gm_error *error) {
   fprintf(stderr, "%s: %s\n", what, error->message);
   exit(1);
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 static int drawn_length(uint64_t *state, int fixed) {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <gemmule/gemmule.h>
+#include "clock.h"
 
 enum { MOST_ROUNDS = 101, INPUTS = 6 };
 
@@ -34,22 +34,6 @@ static const bench benches[] = {{"scale, bias, relu", "{relu: {add: [{multiply: 
     {"sum of squares", "{sum: {square: {subtract: [x, b]}}, axis: -1}", 1},
     {"product, bias, relu", "{relu: {add: [{dot: [x, w]}, b]}}", 2},
     {"product, residual", "{add: [{relu: {add: [{dot: [x, w]}, b]}}, y]}", 3}};
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *times, int rounds) {
-  qsort(times, (size_t)rounds, sizeof *times, by_value);
-  return times[rounds / 2];
-}
 
 static gm_tensor *filled(int64_t rows, int64_t columns) {
   gm_tensor *made = gm_tensor_new(GM_FLOAT32, 2, (int64_t[]){rows, columns}, NULL);
@@ -103,7 +87,8 @@ static double copy_time(const gm_tensor *from, gm_tensor *to) {
 
 static void print_bench(const bench *what, gm_tensor *const *values, gm_tensor *scratch, int rounds) {
   double copies[MOST_ROUNDS], fused[MOST_ROUNDS], apart[MOST_ROUNDS];
-  gm_executor *with = executor_of(what, NULL, values), *without = executor_of(what, "fuse,epilogue,rows", values);
+  gm_executor *with = executor_of(what, NULL, values),
+              *without = executor_of(what, "fuse,epilogue,rows", values);
   for (int i = 0; i < rounds; i++) {
     copies[i] = copy_time(values[0], scratch);
     fused[i] = run_time(with);

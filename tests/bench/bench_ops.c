@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <gemmule/gemmule.h>
+#include "clock.h"
 
 enum { COLUMNS = 1000, MOST_ROUNDS = 101, MOST_INPUTS = 2 };
 
@@ -23,22 +23,6 @@ static const bench benches[] = {{"add", NULL, 2, 1}, {"relu", NULL, 1, 1}, {"exp
     {"gelu", NULL, 1, 1}, {"maximum", NULL, 2, 1}, {"sum", NULL, 1, 0}, {"sum", "{axis: 0}", 1, 0},
     {"sum", "{axis: 1}", 1, 0}, {"softmax", NULL, 1, 1}, {"transpose", NULL, 1, 1},
     {"concatenate", NULL, 2, 2}, {"concatenate", "{axis: 0}", 2, 2}};
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *times, int rounds) {
-  qsort(times, (size_t)rounds, sizeof *times, by_value);
-  return times[rounds / 2];
-}
 
 static gm_tensor *filled(int64_t rows) {
   gm_tensor *made = gm_tensor_new(GM_FLOAT32, 2, (int64_t[]){rows, COLUMNS}, NULL);

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <gemmule/gemmule.h>
+#include "clock.h"
 
 enum { BLOCKS = 41, PROCESSES = 15, PIXELS = 64, HIDDEN = 32, DIGITS = 10, MOST = 397 };
 
@@ -52,22 +52,6 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
 }
 
 /* ---- Times ---- */
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, int count) {
-  qsort(values, (size_t)count, sizeof *values, by_value);
-  return values[count / 2];
-}
 
 static void stop(const char *what, const gm_error *error) {
   fprintf(stderr, "%s: %s\n", what, error->message);

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <gemmule/gemmule.h>
+#include "clock.h"
 
 enum { MOST_FACTORS = 5, MOST_ORDERS = 14, MOST_ROUNDS = 51, LONGEST = 1024, MOST_CHAINS = 10000 };
 
@@ -39,12 +39,6 @@ typedef struct settings {
   uint64_t seed;
   bool dump;
 } settings;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void stop(const char *what, const gm_error *error) {
   fprintf(stderr, "%s: %s\n", what, error->message);
@@ -162,11 +156,6 @@ static double run_time(rival *r, int inner) {
   for (int i = 0; i < inner; i++)
     if (gm_executor_run(r->executor, &error)) stop("run", &error);
   return (now() - start) / inner;
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 static void warm(rival *r) {

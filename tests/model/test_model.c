@@ -142,14 +142,14 @@ END_TEST
 /* ---- Random graphs ---- */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GRAPHS 400
+#define GRAPHS 300
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define GRAPHS 400
+#define GRAPHS 300
 #endif
 #endif
 #ifndef GRAPHS
-#define GRAPHS 2000
+#define GRAPHS 1500
 #endif
 
 /** Every graph was compared, nearly all elements closely, and each operation that may occur was seen. */

@@ -121,23 +121,6 @@ static void ck_same_values(const char *nodes, const char *dtype_name, gm_dtype d
 
 /* ---- Plans ---- */
 
-/** "m=300 n=1 k=300; add": the steps with their descriptors, from the table. */
-static void steps_of(const char *text, char *out, size_t size) {
-  size_t used = 0;
-  const char *line = strchr(strstr(text, "step"), '\n');
-  out[0] = '\0';
-  while (line && line[1] == ' ' && used < size) {
-    char kind[40], node[140], rest[300];
-    const char *end = strchr(line + 1, '\n');
-    if (sscanf(line + 1, " %*d %39s %139s %299[^\n]", kind, node, rest) != 3) break;
-    char *gap = strstr(rest, "  ");
-    if (gap) *gap = '\0';
-    used += (size_t)snprintf(out + used, size - used, "%s%s%s%s", used ? "; " : "",
-        strcmp(kind, "gemm") ? kind : "", strcmp(kind, "gemm") ? " " : "", rest);
-    line = end;
-  }
-}
-
 typedef struct row {
   const char *nodes, *steps;
 } row;
@@ -147,7 +130,7 @@ static void ck_row(const row *r) {
   gm_graph *graph = graph_of(r->nodes, "float32");
   gm_plan *plan = planned(graph, NULL);
   char *text = plan_text(plan, dims, 0);
-  steps_of(text, steps, sizeof steps);
+  plan_steps(text, steps, sizeof steps);
   ck_assert_msg(
       strcmp(steps, r->steps) == 0, "%s\n  has   %s\n  wants %s\n%s", r->nodes, steps, r->steps, text);
   free(text);
@@ -173,21 +156,21 @@ static void ck_row(const row *r) {
 #define ADD(x, y) "{add: [" x ", " y "]}"
 #define SUB(x, y) "{subtract: [" x ", " y "]}"
 #define MUL(x, y) "{multiply: [" x ", " y "]}"
-#define CUBE "m=300 n=300 k=300"
+#define CUBE "gemm m=300 n=300 k=300"
 #define SELF CUBE " b=a^T"
-#define COLUMN "m=300 n=1 k=300"
-#define LINE "m=1 n=300 k=300"
+#define COLUMN "gemm m=300 n=1 k=300"
+#define LINE "gemm m=1 n=300 k=300"
 
 START_TEST(chains_take_the_cheapest_order) {
   ROWS({OUT(DOT(DOT(T("H"), "H"), "x")), COLUMN "; " COLUMN},
       {OUT(DOT(T("H"), DOT("H", "x"))), COLUMN "; " COLUMN},
       {OUT(DOT(T("y"), DOT(T("H"), "H"))), LINE "; " LINE},
-      {OUT(DOT(DOT(DOT(T("H"), "y"), T("x")), "H")), COLUMN "; " LINE "; m=300 n=300 k=1"},
+      {OUT(DOT(DOT(DOT(T("H"), "y"), T("x")), "H")), COLUMN "; " LINE "; gemm m=300 n=300 k=1"},
       {OUT(DOT(DOT("A", "B"), "v")), COLUMN "; " COLUMN}, {OUT(DOT("v", DOT("A", "B"))), LINE "; " LINE},
-      {OUT(DOT("v", DOT(DOT("A", "B"), "w"))), COLUMN "; " COLUMN "; m=1 n=1 k=300"},
-      {OUT(DOT(DOT("P", "Q"), "P")), "m=4 n=4 k=300; m=300 n=4 k=4"},
-      {OUT(DOT(DOT("X", "P"), "Q")), "m=60 n=4 k=300; m=60 n=300 k=4"},
-      {OUT(DOT("X", DOT("P", "Q"))), "m=60 n=4 k=300; m=60 n=300 k=4"},
+      {OUT(DOT("v", DOT(DOT("A", "B"), "w"))), COLUMN "; " COLUMN "; gemm m=1 n=1 k=300"},
+      {OUT(DOT(DOT("P", "Q"), "P")), "gemm m=4 n=4 k=300; gemm m=300 n=4 k=4"},
+      {OUT(DOT(DOT("X", "P"), "Q")), "gemm m=60 n=4 k=300; gemm m=60 n=300 k=4"},
+      {OUT(DOT("X", DOT("P", "Q"))), "gemm m=60 n=4 k=300; gemm m=60 n=300 k=4"},
       {OUT(DOT(T(DOT("A", "B")), "x")), COLUMN "; " COLUMN},
       {OUT("{matmul: [{matmul: [A, B]}, x]}"), COLUMN "; " COLUMN}, {OUT(DOT(AB, "C")), CUBE "; " CUBE});
 }

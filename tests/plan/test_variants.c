@@ -55,6 +55,18 @@ static const variant variants[] = {
     {"(A - H'*H)*v", 0, 6, 3}, {"(2*A - 3*(H'*H))*x", 0, 7, 5}, {"(A - P*Q)*x", 0, 2, 100},
     {"3*(A*B) + 3*C", 2, 3, 0}, {"3*(A*B + C)", 2, 3, 0}, {"A*B - C", 2, 1, 0}, {"C - A*B", 2, 1, 0},
     {"A*B + V[2:3]'*V[2:3]", 2, 3, 0}, {"A*B + V[0:1]'*V[0:1]; A*B + V[1:2]'*V[1:2]", 2, 6, 0},
+    {"A*B + C*B + A*H + C*H", 2, 2, 0}, {"(A - H'*H)*x; (A - H'*H)*y", 0, 12, 6}, {"(I - x*x')*B", 0, 7, 1},
+    {"(I - 2*(x*x'))*y", 0, 0, 10}, {"(I - P*P')*A", 0, 42, 0}, {"A*(I - P*P')", 0, 42, 0},
+    {"(I - P*P')*x", 0, 0, 44}, {"(R'*R + 2*I)*x", 0, 1.2, 5}, {"(R'*R + I)*x - y", 0, 1.2, 5},
+    {"(R'*R + D)*x", 0, 3.2, 5}, {"(L+D)*B", 1, 2, 0}, {"(T+D)*B", 0, 8, 0}, {"D*B + D*C", 0, 3, 0},
+    {"(2*D - 3*T)*B", 0, 12, 0}, {"(A+B)*(A'+B')", 1, 4, 0}, {"A*A' + C", 1, 3, 0},
+    {"(A*A')*(A*A')", 2, 4, 0}, {"H'*H; (H'*H)*(H'*H)", 2, 4, 0}, {"(I - x*y')*(A*(I - y*x'))", 0, 14, 20},
+    /* diagonals of products */
+    {"sum1(multiply(A*B, I))", 0, 3, 0}, {"sum1(multiply(I, A*B))", 0, 3, 0},
+    {"sum0(multiply(A*B, I))", 0, 3, 0}, {"sum(multiply(A'*B, I))", 0, 3, 0},
+    {"sum1(multiply(A*B, D))", 0, 4, 0}, {"sum0(multiply(A*B, D))", 0, 4, 0},
+    {"sum(multiply(P*Q, I))", 0, 0, 40}, {"sum1(multiply(A*A', I))", 0, 3, 0},
+    {"sum1(multiply(A*B, I)); A*B", 2, 4, 0},
     /* slices */
     {"(A+B)[2, 2]", 0, 0, 0.001}, {"(A+B)[2]", 0, 0, 1}, {"(A+B)[:, 2]", 0, 0, 1},
     {"(A+B*2-C)[2, 2]", 0, 0, 0.01}, {"relu(A+B)[2, 2]", 0, 0, 0.01}, {"(A*B)[2, 2]", 0, 0, 2},
@@ -84,9 +96,9 @@ typedef struct source {
 
 static const source sources[] = {{"A", "n, n", NULL}, {"B", "n, n", NULL}, {"C", "n, n", NULL},
     {"H", "n, n", NULL}, {"x", "n, 1", NULL}, {"y", "n, 1", NULL}, {"v", "n", NULL}, {"V", "3, n", NULL},
-    {"P", "n, k", NULL}, {"Q", "k, n", NULL}, {"X", "b, m, n", NULL}, {"L", "n, n", "lower_triangular"},
-    {"U", "n, n", "upper_triangular"}, {"T", "n, n", "tridiagonal"}, {"D", "n, n", "diagonal"},
-    {"S", "n, n", "symmetric"}, {"K", "n, n", "block_diagonal"}};
+    {"R", "m, n", NULL}, {"P", "n, k", NULL}, {"Q", "k, n", NULL}, {"X", "b, m, n", NULL},
+    {"L", "n, n", "lower_triangular"}, {"U", "n, n", "upper_triangular"}, {"T", "n, n", "tridiagonal"},
+    {"D", "n, n", "diagonal"}, {"S", "n, n", "symmetric"}, {"K", "n, n", "block_diagonal"}};
 enum { SOURCES = sizeof sources / sizeof *sources, MOST_OUTPUTS = 4 };
 
 /** The lengths of the symbols. */

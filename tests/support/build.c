@@ -78,17 +78,20 @@ const float *floats(const gm_executor *executor, size_t index) {
   return gm_tensor_cdata(output);
 }
 
+static bool is_nan(gm_dtype dtype, const void *element) {
+  uint16_t bits;
+  if (dtype == GM_FLOAT32) return isnan(*(const float *)element);
+  if (dtype == GM_FLOAT64) return isnan(*(const double *)element);
+  if (dtype != GM_FLOAT16 && dtype != GM_BFLOAT16) return false;
+  memcpy(&bits, element, sizeof bits);
+  return (bits & 0x7fff) > (dtype == GM_FLOAT16 ? 0x7c00 : 0x7f80);
+}
+
 static bool elements_agree(gm_dtype dtype, const void *a, const void *b, int64_t count) {
-  if (dtype != GM_FLOAT32 && dtype != GM_FLOAT64)
-    return memcmp(a, b, (size_t)count * gm_dtype_size(dtype)) == 0;
   const char *x = a, *y = b;
   size_t size = gm_dtype_size(dtype);
   for (int64_t i = 0; i < count; i++, x += size, y += size) {
-    if (memcmp(x, y, size) == 0) continue;
-    bool nans = dtype == GM_FLOAT32
-                    ? isnan(*(const float *)(const void *)x) && isnan(*(const float *)(const void *)y)
-                    : isnan(*(const double *)(const void *)x) && isnan(*(const double *)(const void *)y);
-    if (!nans) return false;
+    if (memcmp(x, y, size) != 0 && !(is_nan(dtype, x) && is_nan(dtype, y))) return false;
   }
   return true;
 }
@@ -121,4 +124,18 @@ const char *every_pass(void) {
     snprintf(names + used, sizeof names - used, "%s%s", i ? "," : "", gm_pass_name(i));
   }
   return names;
+}
+
+void plan_steps(const char *text, char *out, size_t size) {
+  size_t used = 0;
+  const char *line = strchr(strstr(text, "step"), '\n');
+  out[0] = '\0';
+  while (line && line[1] == ' ' && used < size) {
+    char kind[40], node[140], rest[300];
+    if (sscanf(line + 1, " %*d %39s %139s %299[^\n]", kind, node, rest) != 3) break;
+    char *gap = strstr(rest, "  ");
+    if (gap) *gap = '\0';
+    used += (size_t)snprintf(out + used, size - used, "%s%s %s", used ? "; " : "", kind, rest);
+    line = strchr(line + 1, '\n');
+  }
 }

@@ -35,5 +35,7 @@ bool tensors_agree(const gm_tensor *a, const gm_tensor *b);
 
 /** The text of a plan, freed by the caller; ends the test where there is none. */
 char *plan_text(const gm_plan *plan, const char *dims, unsigned flags);
+/** The steps of a plan's text, "gemm m=2 n=4 k=3; map add": kinds and descriptors. */
+void plan_steps(const char *text, char *out, size_t size);
 
 #endif

@@ -52,15 +52,19 @@ static operand pair(reader *r, const char *op, operand x, operand y) {
 }
 
 /** Behind the bracket of name(x, y). */
-static operand call(reader *r, const char *op) {
+static operand call(reader *r, char *op) {
   gm_node inputs[MOST_OPERANDS];
+  char attributes[WORD], *last = op + strlen(op) - 1;
+  bool axis = isdigit((unsigned char)*last);
   size_t count = 0;
+  snprintf(attributes, sizeof attributes, "{axis: %c}", *last);
+  if (axis) *last = '\0';
   do {
     if (count == MOST_OPERANDS) bad(r);
     inputs[count++] = node_of(r, sum(r));
   } while (takes(r, ','));
   if (!takes(r, ')')) bad(r);
-  return applied(r, op, inputs, count, NULL);
+  return applied(r, op, inputs, count, axis ? attributes : NULL);
 }
 
 static operand named(reader *r) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Expressions as people write them: "(A'*B)'*(A'*B) + 3*C". ' transposes, * is dot, or multiply where a side
- * is a number, [...] indexes, name(x, y) is an operation; I is eye. */
+ * is a number, [...] indexes, name(x, y) is an operation, name1(x) one along axis 1; I
+ * is eye. */
 #ifndef GM_TESTS_INFIX_H
 #define GM_TESTS_INFIX_H
 

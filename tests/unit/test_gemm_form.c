@@ -214,9 +214,9 @@ START_TEST(bands_agree) {
 }
 END_TEST
 
-START_TEST(a_band_is_not_for_everything) {
-  gm__form three = gm__form_declared(GM__TRIDIAGONAL, 0), wide = {.lower = 7, .upper = 7};
-  gm__gemm gemm = {.m = 90,
+/** 90 × 90 × 90, by rows, with a form of the left side. */
+static gm__gemm of_ninety(const gm__form *form) {
+  return (gm__gemm){.m = 90,
       .n = 90,
       .k = 90,
       .a_row = 90,
@@ -228,8 +228,13 @@ START_TEST(a_band_is_not_for_everything) {
       .in = GM_FLOAT32,
       .out = GM_FLOAT32,
       .alpha = 1,
-      .a_form = &three,
+      .a_form = form,
       .a_raw = true};
+}
+
+START_TEST(a_band_is_not_for_everything) {
+  gm__form three = gm__form_declared(GM__TRIDIAGONAL, 0), wide = {.lower = 7, .upper = 7};
+  gm__gemm gemm = of_ninety(&three);
   ck_assert_ptr_null(gm__provider_band.refuses(&gemm));
   gemm.a_form = &wide;
   ck_assert_ptr_nonnull(gm__provider_band.refuses(&gemm));
@@ -269,20 +274,7 @@ END_TEST
 START_TEST(the_specialist_is_chosen) {
   gm__form lower = gm__form_declared(GM__LOWER_TRIANGULAR, 0),
            symmetric = gm__form_declared(GM__SYMMETRIC, 0);
-  gm__gemm gemm = {.m = 90,
-      .n = 90,
-      .k = 90,
-      .a_row = 90,
-      .a_column = 1,
-      .b_row = 90,
-      .b_column = 1,
-      .c_row = 90,
-      .c_column = 1,
-      .in = GM_FLOAT32,
-      .out = GM_FLOAT32,
-      .alpha = 1,
-      .a_form = &lower,
-      .a_raw = true};
+  gm__gemm gemm = of_ninety(&lower);
   ck_assert_str_eq(gm__provider_choose(&gemm, NULL, false, NULL)->name, "trmm");
   ck_assert_str_eq(gm__provider_choose(&gemm, "openblas", false, NULL)->name, "trmm");
   ck_assert_str_eq(gm__provider_choose(&gemm, "loops", false, NULL)->name, "loops");

@@ -141,7 +141,7 @@ START_TEST(what_is_enough_for_a_length_is_enough_for_smaller_ones) {
     gm_graph *graph = gm_graph_new(NULL, NULL);
     script_grow(&made, &from, 10 + (int)(seed % 100));
     ck_assert(script_build(&made, graph, "n", nodes));
-    gm_plan *plan = plan_without(graph, &nodes[made.count - 1], 1, "chain,fuse");
+    gm_plan *plan = plan_without(graph, &nodes[made.count - 1], 1, "chain");
     if (gm_node_dim(graph, gm_node_named(graph, "a"), 0) < 0) rise(plan, 40, &planned, &fell);
     gm_plan_free(plan);
     gm_graph_free(graph);

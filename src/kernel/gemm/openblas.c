@@ -205,16 +205,21 @@ static void run_matrix(const gm__gemm *g, const void *a, const void *b, void *c)
   calls_of(g->in)->gemm(g, x, y, a, b, c, z.leading);
 }
 
-static void run_any(const gm__gemm *g, const void *a, const void *b, void *c) {
+static void run_transposed(const gm__gemm *g, const void *a, const void *b, void *c) {
   gm__gemm t = transposed(g);
+  if (t.m == 1)
+    run_row(&t, b, a, c);
+  else
+    run_matrix(&t, b, a, c);
+}
+
+static void run_any(const gm__gemm *g, const void *a, const void *b, void *c) {
   if (g->m == 1 && g->n == 1)
     calls_of(g->in)->dot(g, a, b, c);
   else if (g->m == 1)
     run_row(g, a, b, c);
-  else if (g->n == 1)
-    run_row(&t, b, a, c);
-  else if (is_by_columns(g))
-    run_matrix(&t, b, a, c);
+  else if (g->n == 1 || is_by_columns(g))
+    run_transposed(g, a, b, c);
   else
     run_matrix(g, a, b, c);
 }
