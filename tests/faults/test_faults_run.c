@@ -47,16 +47,6 @@ static gm_node structured(gm_graph *graph, gm_node x, gm_node weight) {
   return apply2(graph, "add", sums, diagonal(graph, weight), NULL);
 }
 
-/** What reads only diagonals: of a square product, behind a function of it and a row, and of a wide one. */
-static gm_node diagonals(gm_graph *graph, gm_node x, gm_node weight) {
-  gm_node eye = gm_apply(graph, "eye", NULL, 0, "{size: 4}"), curved = apply1(graph, "exp", weight, NULL);
-  gm_node row = apply1(graph, "sum", weight, "{axis: 0, keepdims: true}");
-  gm_node square = apply2(graph, "add", apply2(graph, "dot", weight, curved, NULL), row, NULL);
-  gm_node sums = apply1(graph, "sum", apply2(graph, "multiply", square, eye, NULL), "{axis: 1}");
-  gm_node wide = apply1(graph, "diag_part", apply2(graph, "dot", x, curved, NULL), NULL);
-  return apply2(graph, "add", sums, apply1(graph, "sum", wide, NULL), NULL);
-}
-
 static void with_graph(world *w) {
   gm_graph *graph = w->graph = gm_graph_new(NULL, NULL);
   gm_tensor *weights = ramp2(-3, 4, 4);
@@ -69,7 +59,6 @@ static void with_graph(world *w) {
       apply1(graph, "permute_dimensions", apply1(graph, "transpose", weight, NULL), "{pattern: [1, 0]}");
   gm_node again = apply2(graph, "dot", hidden, apply1(graph, "transpose", turned, NULL), NULL);
   again = apply2(graph, "multiply", again, structured(graph, hidden, weight), NULL);
-  again = apply2(graph, "add", again, diagonals(graph, hidden, weight), NULL);
   y = apply2(
       graph, "add", apply1(graph, "negative", apply1(graph, "negative", y, NULL), NULL), folded(graph), NULL);
   w->nodes[0] = gm_name(graph, apply2(graph, "divide", again, sums, NULL), "scaled");
