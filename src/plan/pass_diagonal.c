@@ -145,7 +145,7 @@ static void ask(diagonals *d, uint32_t id) {
   place *p = &d->at[id];
   bool takes = node->op->flags & GM__TAKES_DIAGONAL;
   p->sums = sums_diagonal(d, node);
-  if (p->wanted && !p->whole) p->way = way_of(d, id);
+  if (p->wanted && !p->whole) p->way = (uint8_t)way_of(d, id);
   for (uint32_t i = 0; i < node->input_count; i++) {
     place *in = &d->at[node->inputs[i]];
     if (p->way == ONE && i != p->input) continue;
