@@ -68,8 +68,8 @@ evaluator model_reduction;                          /* model_reduce.c */
 evaluator model_place, model_scan, model_softmax;   /* model_along.c */
 evaluator model_normalization;                      /* model_normalise.c */
 evaluator model_dot, model_matmul, model_batch_dot; /* model_product.c */
-evaluator model_permutation, model_diagonal, model_reshape, model_rules, model_index, model_joined, model_assume,
-    model_repeat, model_gather, model_one_hot, model_fill; /* model_move.c, model_make.c */
+evaluator model_permutation, model_diagonal, model_reshape, model_rules, model_index, model_joined,
+    model_assume, model_repeat, model_gather, model_one_hot, model_fill; /* model_move.c, model_make.c */
 
 /** The axes of a call as flags over those of input 0, by its attribute; `absent` where there is none:
  *  ALL_AXES, or one axis. */
