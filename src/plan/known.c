@@ -79,14 +79,14 @@ static gm_status copy_plan(const gm_plan *plan, const gm__values *values, gm_pla
 
 gm_status gm__known_plan(
     const gm_plan *plan, const gm__values *values, gm__log *log, gm_plan *known, gm_error *error) {
-  *known = *plan;
-  known->known = true;
-  known->waits = known->pruned = false;
-  known->unneeded = NULL;
-  known->graph = NULL;
-  known->outputs = NULL;
-  known->feeds = NULL;
-  known->log = (gm__log){0};
+  *known = (gm_plan){.known = true,
+      .output_count = plan->output_count,
+      .folded = plan->folded,
+      .folded_count = plan->folded_count,
+      .feed_count = plan->feed_count,
+      .key_length = plan->key_length,
+      .options = plan->options,
+      .without = plan->without};
   GM_TRY(copy_plan(plan, values, known, error));
   gm_status status = gm__passes_run(known, error);
   for (size_t i = 0; log && status == GM_OK && i < known->log.count; i++)

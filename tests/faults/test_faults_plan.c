@@ -61,6 +61,13 @@ static const expression expressions[] = {
         "  g: {sum: {index: {concatenate: [A, B], axis: 0}, at: \"1:30, :\"}, axis: [1]}\n"
         "outputs: [c, f, g]\n",
         3},
+    {"diagonals",
+        "  d: {diag_part: {dot: [{add: [A, {transpose: L}]}, {dot: [A, B]}]}}\n"
+        "  e: {sum: {multiply: [{eye: [], size: 40}, {dot: [A, B]}]}}\n"
+        "  f: {diag_part: {dot: [P, {transpose: P}]}}\n"
+        "  g: {sum: {square: {subtract: [A, B]}}}\n"
+        "outputs: [d, e, f, g]\n",
+        4},
     {"layers",
         "  h: {dot: [{dot: [A, U]}, V]}\n"
         "  o: {relu: {add: [{dot: [{dot: [A, W]}, {dot: [U, V]}]}, b]}}\n"

@@ -162,7 +162,7 @@ static void compare_graphs(bool exact) {
       (long long)sum.elements, 100.0 * (double)sum.close / (double)sum.elements);
   for (size_t i = 0; model_at(i) != NULL; i++) {
     bool may = !exact || model_at(i)->stays_exact;
-    if (may && sum.by_op[i] < GRAPHS / 12)
+    if (may && sum.by_op[i] < GRAPHS / 16)
       printf("'%s' was compared too seldom\n", model_at(i)->op), unseen++;
   }
   fflush(stdout);

@@ -8,14 +8,18 @@
 
 enum { ROUNDS = 150 };
 
-/** x (n, 6) · w (6, 5), relu, plus b: 6·x·w + b for values that are the same everywhere. */
+/** x (n, 6) · v (6, 2) · w (2, 5) / 2, relu, plus b: 6·x + b for values that are the same everywhere. The
+ * order is chosen for each length. */
 static void make_layers(common *c, int kept) {
   gm_plan_options options = GM_PLAN_OPTIONS_INIT;
   options.max_specialisations = kept;
   c->graph = gm_graph_new(NULL, NULL);
   gm_node x = gm_placeholder(c->graph, "x", GM_FLOAT32, "n, 6");
-  gm_node w = gm_ones(c->graph, "w", GM_FLOAT32, "6, 5"), b = gm_ones(c->graph, "b", GM_FLOAT32, "5");
-  gm_node y = apply2(c->graph, "add", apply1(c->graph, "relu", gm_dot(c->graph, x, w), NULL), b, NULL);
+  gm_node v = gm_ones(c->graph, "v", GM_FLOAT32, "6, 2"), w = gm_ones(c->graph, "w", GM_FLOAT32, "2, 5");
+  gm_node b = gm_ones(c->graph, "b", GM_FLOAT32, "5");
+  gm_node y = apply2(
+      c->graph, "multiply", gm_dot(c->graph, gm_dot(c->graph, x, v), w), gm_number(c->graph, 0.5), NULL);
+  y = apply2(c->graph, "add", apply1(c->graph, "relu", y, NULL), b, NULL);
   c->plan = gm_plan_new(c->graph, &y, 1, &options, NULL);
   ck_assert_ptr_nonnull(c->plan);
 }
