@@ -142,7 +142,7 @@ static void many_groups(hostile *h) {
 
 /** Outputs that share neighbours with the next ones, as many as are still weighed together. */
 static void overlapping(hostile *h) {
-  for (int g = 0; g < 12; g += SLOWER) {
+  for (int g = 0; g < 6; g += SLOWER) {
     gm_node a[64], pair[64];
     for (int i = 0; i < 64; i++) a[i] = leaf(h, "A", g * 64 + i, i % 2 ? "k, n" : "n, k");
     for (int i = 0; i < 63; i++) pair[i] = dot(h, a[i], a[i + 1]);
@@ -153,7 +153,7 @@ static void overlapping(hostile *h) {
 
 /** The same, of sums. */
 static void overlapping_sums(hostile *h) {
-  for (int g = 0; g < 12; g += SLOWER) {
+  for (int g = 0; g < 6; g += SLOWER) {
     gm_node a[42], b[42], sum[42];
     for (int i = 0; i < 42; i++)
       a[i] = leaf(h, "A", g * 42 + i, "n, n"), b[i] = leaf(h, "B", g * 42 + i, "n, k");
