@@ -163,9 +163,13 @@ static bool is_open(const gm__algebra *a, uint32_t def) {
 }
 
 bool gm__group_simple(const gm__algebra *a, const gm__group *group) {
-  gm__sum sum = a->variants.at[a->defs.at[group->defs[0]].sum];
+  const gm__def *def = &a->defs.at[group->defs[0]];
+  gm__sum sum = a->variants.at[def->sum];
   const gm__term *term = &a->terms.at[sum.first];
-  return group->count == 1 && sum.count == 1 && gm__term_plain(term) && term->count == 2;
+  uint32_t computed = 0;
+  for (uint32_t i = 0; i < def->opened_count; i++)
+    computed += a->facts[a->opened.at[def->opened + i]].role != GM__ROLE_TURNED;
+  return group->count == 1 && computed == 1 && sum.count == 1 && gm__term_plain(term) && term->count == 2;
 }
 
 static void fill(gm__algebra *a, gm__group *groups, size_t count, uint32_t *members) {

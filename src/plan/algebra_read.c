@@ -3,6 +3,7 @@
  * Reading the graph into the normal form: sums into terms, products into letters, transposes down to the
  * letters ((XY)ᵗ is YᵗXᵗ), coefficients to the front. Trees are walked with a stack of their own, so that
  * depth costs nothing. */
+#include <string.h>
 #include "plan/algebra.h"
 #include "plan/node_form.h"
 
@@ -200,6 +201,22 @@ static void merge_equal(gm__algebra *a, uint32_t first, gm_dtype dtype) {
   a->terms.count = kept;
 }
 
+/** What is added and taken off again is left out, unless nothing else is there. */
+static void drop_opposites(gm__algebra *a, uint32_t first) {
+  gm__term *terms = a->terms.at;
+  if (a->terms.count - first > MOST_COMPARED) return;
+  for (size_t i = first; i < a->terms.count && a->terms.count - first > 2; i++) {
+    size_t j = i + 1;
+    while (j < a->terms.count &&
+           !(alike(a, &terms[i], &terms[j]) && terms[i].coefficient + terms[j].coefficient == 0))
+      j++;
+    if (j >= a->terms.count) continue;
+    terms[j] = terms[--a->terms.count];
+    memmove(&terms[i], &terms[i + 1], (--a->terms.count - i) * sizeof *terms);
+    i = (size_t)first - 1;
+  }
+}
+
 /** A vector that is written as a row, v·A, is told as it was written, not as Aᵗ·v. */
 static void keep_row(gm__algebra *a, const gm__term *term) {
   gm__letter *letters = a->letters.at + term->first;
@@ -225,6 +242,7 @@ static gm_status read_def(reader *r, uint32_t def) {
   bool vector = gm__node_of(a->plan->graph, a->defs.at[def].node)->rank == 1;
   for (size_t i = first; vector && i < a->terms.count; i++) keep_row(a, &a->terms.at[i]);
   merge_equal(a, first, a->defs.at[def].dtype);
+  drop_opposites(a, first);
   a->defs.at[def].opened = opened;
   a->defs.at[def].opened_count = (uint32_t)a->opened.count - opened;
   return gm__algebra_sum(a, (gm__sum){first, (uint32_t)a->terms.count - first}, &a->defs.at[def].sum);

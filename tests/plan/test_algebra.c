@@ -201,6 +201,13 @@ START_TEST(sums_are_factored_and_multiplied_out) {
 }
 END_TEST
 
+START_TEST(what_is_taken_off_again_is_not_computed) {
+  ROWS({OUT(SUB(ADD(AB, DOT("C", "H")), AB)), CUBE},
+      {OUT(ADD(SUB(AB, MUL("2", DOT("C", "H"))), "{negative: " AB "}")), CUBE " alpha=-2"},
+      {OUT(SUB(ADD(AB, "C"), AB)), "copy 90000 elements"});
+}
+END_TEST
+
 START_TEST(coefficients_go_into_products) {
   ROWS({OUT(ADD(AtB, AtB)), CUBE " alpha=2"}, {OUT(ADD(MUL("3", AB), MUL("3", "C"))), CUBE " alpha=3 beta=3"},
       {OUT(SUB(AB, "C")), CUBE " beta=-1"}, {OUT(SUB("C", AB)), CUBE " alpha=-1 beta=1"},
@@ -229,5 +236,6 @@ SUITE(algebra) {
   CASE(what_is_shared_is_priced_once);
   CASE(sums_are_factored_and_multiplied_out);
   CASE(coefficients_go_into_products);
+  CASE(what_is_taken_off_again_is_not_computed);
   CASE(coefficients_stay_within_the_dtype);
 }
