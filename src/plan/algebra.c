@@ -68,7 +68,7 @@ void gm__algebra_free(gm__algebra *a) {
   gm__arena_free(&a->scratch);
 }
 
-int64_t gm__algebra_length(const gm__algebra *a, gm__dim dim) {
+static int64_t length_of(const gm__algebra *a, gm__dim dim) {
   const gm__dims *dims = a->plan->graph->dims;
   int64_t length;
   if (!a->values) return gm__dim_value(dims, dim);
@@ -79,7 +79,7 @@ int64_t gm__algebra_rows(const gm__algebra *a, const gm__node *node) {
   double rows = 1;
   int axes = node->rank > 1 ? node->rank - 1 : node->rank;
   for (int i = 0; i < axes; i++) {
-    int64_t length = gm__algebra_length(a, node->dims[i]);
+    int64_t length = length_of(a, node->dims[i]);
     if (length < 0) return -1;
     rows *= (double)length;
   }
@@ -87,7 +87,7 @@ int64_t gm__algebra_rows(const gm__algebra *a, const gm__node *node) {
 }
 
 int64_t gm__algebra_columns(const gm__algebra *a, const gm__node *node) {
-  int64_t columns = node->rank > 1 ? gm__algebra_length(a, node->dims[node->rank - 1]) : 1;
+  int64_t columns = node->rank > 1 ? length_of(a, node->dims[node->rank - 1]) : 1;
   return columns < MOST_LENGTH ? columns : MOST_LENGTH;
 }
 

@@ -102,8 +102,6 @@ gm_status gm__algebra_def(gm__algebra *a, const gm__def *def, uint32_t *out);
 /** Which passes are on. */
 void gm__algebra_switches(gm__algebra *a);
 void gm__algebra_free(gm__algebra *a);
-/** A length; -1 while it is not known. */
-int64_t gm__algebra_length(const gm__algebra *a, gm__dim dim);
 /** Of a node as a matrix; -1 while they are not known. What an int64_t does not hold is all the same size. */
 int64_t gm__algebra_rows(const gm__algebra *a, const gm__node *node);
 int64_t gm__algebra_columns(const gm__algebra *a, const gm__node *node);

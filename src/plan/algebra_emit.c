@@ -84,20 +84,14 @@ static gm_status begin_chain(gm__emitter *e, const gm__term *term, uint64_t exce
   gm__algebra *a = e->a;
   size_t count = term->count;
   *c = (chain){.first = term->first, .count = (int)count, .scaled = -1};
-  gm__factor *factors = gm__arena_alloc(&a->scratch, count, sizeof *factors);
-  c->merges = gm__arena_alloc(&a->scratch, count, sizeof *c->merges);
+  gm__ordered order = gm__state_order(a, e->group, e->state, term, except, twice);
+  c->merges = order.merges;
   c->from = gm__arena_alloc(&a->scratch, 2 * count, sizeof *c->from);
   c->to = gm__arena_alloc(&a->scratch, 2 * count, sizeof *c->to);
   c->values = gm__arena_zero(&a->scratch, 2 * count, sizeof *c->values);
   c->needed = gm__arena_zero(&a->scratch, 2 * count, sizeof *c->needed);
-  if (!factors || !c->merges || !c->from || !c->to || !c->values || !c->needed)
-    return gm__no_memory(a->error);
-  gm__paid paid = gm__state_paid(a, e->group, e->state);
-  if (!paid.keys) return gm__no_memory(a->error);
-  paid.except = except;
-  gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
-  double cost = gm__chain_order(factors, c->count, e->group->dtype, &paid, twice, &a->scratch, c->merges);
-  return cost < INFINITY ? GM_OK : gm__no_memory(a->error);
+  bool held = c->from && c->to && c->values && c->needed && order.cost < INFINITY;
+  return held ? GM_OK : gm__no_memory(a->error);
 }
 
 static void find_ranges(chain *c) {
@@ -163,28 +157,13 @@ static gm_status build_merge(gm__emitter *e, chain *c, int at) {
   return plain ? note_built(e, first, count, c->values[at].node) : GM_OK;
 }
 
-/** where a scalar is multiplied in: the smallest letter, unless the result is smaller. */
-static int smallest_letter(const gm__emitter *e, const gm__term *term) {
-  const gm__algebra *a = e->a;
-  const gm__letter *letters = a->letters.at + term->first;
-  double least =
-      (double)gm__letter_rows(a, letters[0]) * (double)gm__letter_columns(a, letters[term->count - 1]);
-  int at = -1;
-  for (uint32_t i = 0; i < term->count; i++) {
-    double size = (double)gm__letter_rows(a, letters[i]) * (double)gm__letter_columns(a, letters[i]);
-    if (size > least) continue;
-    least = size;
-    at = (int)i;
-  }
-  return at;
-}
-
-/** All of a chain but its last merge, whose number is *last; 0 when nothing is left to do but to read its
- * value. */
+/** All of a chain but its last merge, whose number is *last; that has a value only where it was built before.
+ */
 static gm_status build_chain(
     gm__emitter *e, const gm__term *term, uint64_t except, bool twice, chain *c, int *last) {
+  double unused;
   GM_TRY(begin_chain(e, term, except, twice, c));
-  if (term->scalar) c->scaled = smallest_letter(e, term);
+  if (term->scalar) c->scaled = gm__term_smallest(e->a, term, &unused);
   find_ranges(c);
   find_needed(e, c);
   *last = 2 * c->count - 2;
@@ -203,42 +182,22 @@ typedef struct running {
   double scale;
 } running;
 
-/** Does the chain's last product use forms? */
-static bool is_formed(const gm__emitter *e, const gm__term *term, uint64_t own) {
-  gm__algebra *a = e->a;
-  gm__arena_mark mark = gm__arena_now(&a->scratch);
-  gm__factor *factors = gm__arena_alloc(&a->scratch, term->count, sizeof *factors);
-  gm__merge *merges = gm__arena_alloc(&a->scratch, term->count, sizeof *merges);
-  gm__paid paid = gm__state_paid(a, e->group, e->state);
-  bool formed = false, starved = true;
-  paid.except = own;
-  if (factors && merges && paid.keys) {
-    gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
-    double cost =
-        gm__chain_order(factors, (int)term->count, e->group->dtype, &paid, false, &a->scratch, merges);
-    if (cost < INFINITY) {
-      formed = gm__chain_formed(factors, (int)term->count, merges);
-      starved = false;
-    }
-  }
-  a->starved = a->starved || starved;
-  gm__arena_rewind(&a->scratch, mark);
-  return formed;
-}
-
-/** Is the term no product that could add to what is there, but a value that is there, that others share, or
- * whose product uses forms? */
+/** Is the term no product that could add to what is there, but a value that is there, that others need too,
+ * or whose product uses forms? */
 static bool is_value(const gm__emitter *e, const gm__term *term, uint64_t own) {
+  gm__algebra *a = e->a;
   value unused;
+  double elements;
   if (term->count == 1) return true;
-  if (term->scalar && smallest_letter(e, term) < 0) return true;
-  if (term->scalar) return false;
-  uint64_t key = gm__term_key(e->a, e->a->letters.at + term->first, term->count);
-  for (size_t i = 0; i < e->state->shared_count; i++) {
-    if (e->state->shared[i].key == key && key != own) return true;
-  }
+  if (term->scalar) return gm__term_smallest(a, term, &elements) < 0;
   if (find_built(e, term->first, term->count, &unused)) return true;
-  return e->a->structures && is_formed(e, term, own);
+  gm__arena_mark mark = gm__arena_now(&a->scratch);
+  gm__paid paid = gm__state_paid(a, e->group, e->state);
+  paid.except = own;
+  bool needed = paid.keys && gm__paid_has(&paid, gm__term_key(a, a->letters.at + term->first, term->count));
+  bool formed = !needed && gm__term_order(a, term, e->group->dtype, &paid, false).formed;
+  gm__arena_rewind(&a->scratch, mark);
+  return needed || formed;
 }
 
 static gm_status whole_chain(gm__emitter *e, const gm__term *term, value *out) {

@@ -88,16 +88,11 @@ static bool is_fresh(sampler *s, uint64_t key) {
 static gm_status add_chain(sampler *s, const gm__group *group, const gm__state *state, const gm__term *term,
     uint64_t own, gm__dim *sum) {
   gm__algebra *a = &s->a;
-  gm__merge merges[MOST_FACTORS];
-  gm__factor factors[MOST_FACTORS];
   gm__dim sides[2 * MOST_FACTORS][2];
   int count = (int)term->count;
-  gm__paid paid = gm__state_paid(a, group, state);
-  if (!paid.keys) return gm__no_memory(a->error);
-  paid.except = own;
-  gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
-  if (isinf(gm__chain_order(factors, count, group->dtype, &paid, false, &a->scratch, merges)))
-    return gm__no_memory(a->error);
+  gm__ordered order = gm__state_order(a, group, state, term, own, false);
+  const gm__merge *merges = order.merges;
+  if (order.cost == INFINITY) return gm__no_memory(a->error);
   for (int i = 0; i < count; i++) GM_TRY(letter_dims(s, a->letters.at[term->first + (uint32_t)i], sides[i]));
   int from[2 * MOST_FACTORS], to[2 * MOST_FACTORS];
   for (int i = 0; i < count; i++) from[i] = i, to[i] = i + 1;
@@ -110,7 +105,7 @@ static gm_status add_chain(sampler *s, const gm__group *group, const gm__state *
     to[count + i] = to[merges[i].right];
     sides[count + i][0] = left[0];
     sides[count + i][1] = right[1];
-    const gm__factor *first = &factors[from[count + i]];
+    const gm__factor *first = &order.factors[from[count + i]];
     if (!is_fresh(s, gm__chain_key(first, to[count + i] - from[count + i], &turned))) continue;
     GM_TRY(gm__dim_product(s->dims, all, 4, &flops, &s->beyond));
     GM_TRY(gm__dim_add(s->dims, *sum, flops, sum, &s->beyond));

@@ -81,36 +81,53 @@ static double size_of(const pricing *p, uint32_t def) {
   return (double)d->rows * (double)d->columns * (double)gm__dtype_bytes(d->dtype);
 }
 
-/** *formed (NULL: not asked): the last product uses forms. */
-static double order_cost(
-    pricing *p, uint32_t first, uint32_t count, uint64_t except, bool twice, bool *formed) {
+gm__ordered gm__term_order(
+    gm__algebra *a, const gm__term *term, gm_dtype dtype, const gm__paid *paid, bool twice) {
+  gm__ordered o = {.cost = INFINITY};
+  int count = (int)term->count;
+  o.factors = gm__arena_alloc(&a->scratch, term->count, sizeof *o.factors);
+  o.merges = gm__arena_alloc(&a->scratch, term->count, sizeof *o.merges);
+  if (o.factors && o.merges && paid->keys) {
+    gm__algebra_factors(a, a->letters.at + term->first, term->count, o.factors);
+    o.cost = gm__chain_order(o.factors, count, dtype, paid, twice, &a->scratch, o.merges);
+  }
+  if (o.cost == INFINITY) a->starved = true;
+  o.formed = o.cost < INFINITY && a->structures && gm__chain_formed(o.factors, count, o.merges);
+  return o;
+}
+
+gm__ordered gm__state_order(gm__algebra *a, const gm__group *group, const gm__state *state,
+    const gm__term *term, uint64_t except, bool twice) {
+  gm__paid paid = gm__state_paid(a, group, state);
+  paid.except = except;
+  return gm__term_order(a, term, group->dtype, &paid, twice);
+}
+
+/** Without what the order is made of. */
+static gm__ordered order_cost(pricing *p, const gm__term *term, uint64_t except, bool twice) {
   gm__algebra *a = p->a;
   gm__paid paid = p->paid;
   gm__arena_mark mark = gm__arena_now(&a->scratch);
-  gm__factor *factors = gm__arena_alloc(&a->scratch, count, sizeof *factors);
-  gm__merge *merges = gm__arena_alloc(&a->scratch, count, sizeof *merges);
-  double cost = INFINITY;
-  a->work += 4 + (size_t)count * count * (count < GM__CHAIN_BEST ? count : 1) / 6;
+  size_t count = term->count;
+  a->work += 4 + count * count * (count < GM__CHAIN_BEST ? count : 1) / 6;
   paid.except = except;
-  if (factors && merges) {
-    gm__algebra_factors(a, a->letters.at + first, count, factors);
-    cost = gm__chain_order(factors, (int)count, p->group->dtype, &paid, twice, &a->scratch, merges);
-  }
-  if (cost == INFINITY) a->starved = true;
-  if (formed) *formed = cost < INFINITY && a->structures && gm__chain_formed(factors, (int)count, merges);
+  gm__ordered o = gm__term_order(a, term, p->group->dtype, &paid, twice);
   gm__arena_rewind(&a->scratch, mark);
-  return cost;
+  return o;
 }
 
-/** The smallest of a chain's letters and its result, in bytes: where a scalar is multiplied in. */
-static double smallest(const pricing *p, const gm__term *term, double size) {
-  const gm__letter *letters = p->a->letters.at + term->first;
+int gm__term_smallest(const gm__algebra *a, const gm__term *term, double *elements) {
+  const gm__letter *letters = a->letters.at + term->first;
+  int at = -1;
+  *elements =
+      (double)gm__letter_rows(a, letters[0]) * (double)gm__letter_columns(a, letters[term->count - 1]);
   for (uint32_t i = 0; i < term->count; i++) {
-    double bytes = (double)gm__letter_rows(p->a, letters[i]) * (double)gm__letter_columns(p->a, letters[i]) *
-                   (double)gm__dtype_bytes(p->group->dtype);
-    size = bytes < size ? bytes : size;
+    double size = (double)gm__letter_rows(a, letters[i]) * (double)gm__letter_columns(a, letters[i]);
+    if (size > *elements) continue;
+    *elements = size;
+    at = (int)i;
   }
-  return size;
+  return at;
 }
 
 /** What the terms of a definition add up to: products, and values that are there. */
@@ -127,15 +144,18 @@ static bool is_own(pricing *p, const gm__term *term, uint64_t own) {
   return !gm__paid_has(&paid, gm__term_key(p->a, p->a->letters.at + term->first, term->count));
 }
 
-static void add_term(pricing *p, const gm__term *term, uint64_t own, double size, bool twice, tally *t) {
-  bool formed = false;
-  double chain = term->count > 1 ? order_cost(p, term->first, term->count, own, twice, &formed) : 0;
-  bool product = chain > 0 && !formed;
-  t->cost += chain;
+static void add_term(pricing *p, const gm__term *term, uint64_t own, bool twice, tally *t) {
+  gm__ordered chain = {.cost = 0};
+  double elements;
+  if (term->count > 1) chain = order_cost(p, term, own, twice);
+  bool product = chain.cost > 0 && !chain.formed;
+  t->cost += chain.cost;
   t->products += product;
   t->values += !product;
   t->scaled = t->scaled || term->coefficient != 1;
-  if (term->scalar) t->cost += gm__cost_bytes(2 * smallest(p, term, size));
+  if (!term->scalar) return;
+  gm__term_smallest(p->a, term, &elements);
+  t->cost += gm__cost_bytes(2 * elements * (double)gm__dtype_bytes(p->group->dtype));
 }
 
 /** Is the term made together with an earlier one? */
@@ -157,7 +177,7 @@ static double def_cost(pricing *p, uint32_t def, uint64_t own) {
     const gm__term *term = &a->terms.at[sum.first + i];
     bool paired =
         sum.count <= GM__MOST_PAIRED && gm__term_partner(a, sum, i) < sum.count && is_own(p, term, own);
-    if (!is_partner(p, sum, i, own)) add_term(p, term, own, size, paired, &t);
+    if (!is_partner(p, sum, i, own)) add_term(p, term, own, paired, &t);
   }
   if (t.products > 0 && t.values > 0) t.cost += gm__cost_bytes(2 * size);
   if (t.products > 1) t.cost += (t.products - 1) * gm__cost_bytes(size);
@@ -224,7 +244,9 @@ static double total(gm__algebra *a, const gm__group *group, const gm__state *sta
   a->starved = a->starved || !keys;
   double cost = a->starved ? INFINITY : reached_cost(&p, list, keys, count);
   for (size_t i = 0; cost < INFINITY && i < state->shared_count; i++)
-    cost += order_cost(&p, state->shared[i].first, state->shared[i].count, state->shared[i].key, false, NULL);
+    cost += order_cost(
+        &p, &(gm__term){1, 0, state->shared[i].first, state->shared[i].count}, state->shared[i].key, false)
+                .cost;
   gm__arena_rewind(&a->scratch, mark);
   return cost;
 }

@@ -65,6 +65,19 @@ gm_status gm__state_search(gm__algebra *a, const gm__group *group, gm__state *be
 /** The intervals that a definition reads at no cost: those that are shared, and roots that are chains. Lives
  * in the scratch arena. NULL keys: out of memory. */
 gm__paid gm__state_paid(gm__algebra *a, const gm__group *group, const gm__state *state);
+/** The cheapest order of a term's letters, in the scratch arena; cost: INFINITY when out of memory, and then
+ * the algebra is starved. formed: its last product uses forms. */
+typedef struct gm__ordered {
+  gm__factor *factors;
+  gm__merge *merges;
+  double cost;
+  bool formed;
+} gm__ordered;
+gm__ordered gm__term_order(
+    gm__algebra *a, const gm__term *term, gm_dtype dtype, const gm__paid *paid, bool twice);
+/** The same under a state, which may not read the interval with the key `except`. */
+gm__ordered gm__state_order(gm__algebra *a, const gm__group *group, const gm__state *state,
+    const gm__term *term, uint64_t except, bool twice);
 /** Transposes are looked for among so many terms. */
 #define GM__MOST_PAIRED 32
 /** The later term of a sum that is the transpose of term `at`, with the same coefficient, or (sum.count)
@@ -74,6 +87,9 @@ uint32_t gm__term_partner(const gm__algebra *a, gm__sum sum, uint32_t at);
 bool gm__term_plain(const gm__term *term);
 /** The key of a root that is one chain; 0 for others. */
 uint64_t gm__state_root_key(gm__algebra *a, const gm__state *state, uint32_t def);
+/** Where a scalar is multiplied in: the smallest letter, or -1 for the result, which is smaller. *elements:
+ * how many that has. */
+int gm__term_smallest(const gm__algebra *a, const gm__term *term, double *elements);
 /** The key of a term's letters. 0: out of memory. */
 uint64_t gm__term_key(gm__algebra *a, const gm__letter *letters, uint32_t count);
 /** The variant of a definition. */

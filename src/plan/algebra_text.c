@@ -105,21 +105,14 @@ static gm_status say_merge(
 
 static gm_status say_chain(const speaker *s, const gm__term *term, uint64_t own, bool inner, int depth) {
   gm__algebra *a = s->a;
-  gm__merge merges[LONGEST];
-  gm__factor factors[LONGEST];
   if (term->count == 1) return say_letter(s, a->letters.at[term->first], depth);
   if (term->count > LONGEST) {
     gm__text_format(s->text, "a product of %u factors", term->count);
     return GM_OK;
   }
-  gm__paid paid = gm__state_paid(a, s->group, s->state);
-  if (!paid.keys) return gm__no_memory(a->error);
-  paid.except = own;
-  gm__algebra_factors(a, a->letters.at + term->first, term->count, factors);
-  double cost =
-      gm__chain_order(factors, (int)term->count, s->group->dtype, &paid, false, &a->scratch, merges);
-  if (isinf(cost)) return gm__no_memory(a->error);
-  return say_merge(s, term, merges, 2 * (int)term->count - 2, inner, depth);
+  gm__ordered order = gm__state_order(a, s->group, s->state, term, own, false);
+  if (order.cost == INFINITY) return gm__no_memory(a->error);
+  return say_merge(s, term, order.merges, 2 * (int)term->count - 2, inner, depth);
 }
 
 static gm_status say_term(const speaker *s, const gm__term *term, uint64_t own, bool first, int depth) {

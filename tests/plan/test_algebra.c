@@ -181,6 +181,8 @@ START_TEST(what_is_shared_is_priced_once) {
       {OUT(DOT(DOT(DOT(T("B"), "A"), T("A")), "B")), CUBE "; " SELF},
       {OUT(DOT(DOT(DOT(AtB, T("A")), "B"), "y")), COLUMN "; " COLUMN "; " COLUMN "; " COLUMN},
       {OUT(DOT(DOT(DOT("A", "B"), "A"), "B")), CUBE "; " CUBE},
+      {"  p: " ADD(MUL("2", AB), MUL("3", "C")) "\n  q: " DOT(T("B"), T("A")) "\noutputs: [p, q]\n",
+          CUBE "; map combine; copy 90000 elements"},
       {"  p: " AB "\n  q: " DOT("C", AB) "\noutputs: [p, q]\n", CUBE "; " CUBE},
       {"  p: " AB "\n  q: " DOT(T("B"), T("A")) "\noutputs: [p, q]\n", CUBE "; copy 90000 elements"},
       {"  p: " AtB "\n  q: " DOT(DOT(DOT(AtB, T("A")), "B"), "y") "\noutputs: [p, q]\n",
