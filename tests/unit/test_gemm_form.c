@@ -80,6 +80,21 @@ static int64_t pick_length(generator *g) {
   return lengths[pick(g, sizeof lengths / sizeof lengths[0])];
 }
 
+/** The lengths and strides of the three sides. */
+static gm__gemm of_sides(const product *p, gm_dtype dtype) {
+  return (gm__gemm){.m = p->a.rows,
+      .n = p->b.columns,
+      .k = p->a.columns,
+      .a_row = p->a.row,
+      .a_column = p->a.column,
+      .b_row = p->b.row,
+      .b_column = p->b.column,
+      .c_row = p->c.row,
+      .c_column = p->c.column,
+      .in = dtype,
+      .out = dtype};
+}
+
 static void begin(generator *g, product *p, gm_dtype dtype) {
   int64_t m = pick_length(g), k = pick(g, 3) ? m : pick_length(g), n = pick(g, 2) ? k : pick_length(g);
   if (m * n * k > 250000) n = 3;
@@ -91,23 +106,13 @@ static void begin(generator *g, product *p, gm_dtype dtype) {
   if (!left || both) p->b.form = pick_form(g, k == n), p->b.raw = pick(g, 4) > 0;
   fill(g, &p->a, dtype);
   fill(g, &p->b, dtype);
-  p->gemm = (gm__gemm){.m = m,
-      .n = n,
-      .k = k,
-      .a_row = p->a.row,
-      .a_column = p->a.column,
-      .b_row = p->b.row,
-      .b_column = p->b.column,
-      .c_row = p->c.row,
-      .c_column = p->c.column,
-      .in = dtype,
-      .out = dtype,
-      .alpha = pick(g, 3) == 0 ? -2 : 1,
-      .beta = pick(g, 3) == 0 ? 3 : 0,
-      .a_form = gm__form_is_general(p->a.form) ? NULL : &p->a.form,
-      .b_form = gm__form_is_general(p->b.form) ? NULL : &p->b.form,
-      .a_raw = p->a.raw,
-      .b_raw = p->b.raw};
+  p->gemm = of_sides(p, dtype);
+  p->gemm.alpha = pick(g, 3) == 0 ? -2 : 1;
+  p->gemm.beta = pick(g, 3) == 0 ? 3 : 0;
+  p->gemm.a_form = gm__form_is_general(p->a.form) ? NULL : &p->a.form;
+  p->gemm.b_form = gm__form_is_general(p->b.form) ? NULL : &p->b.form;
+  p->gemm.a_raw = p->a.raw;
+  p->gemm.b_raw = p->b.raw;
   if (p->gemm.beta != 0) fill(g, &p->c, dtype);
 }
 
@@ -119,19 +124,9 @@ static void begin_square(generator *g, product *p, gm_dtype dtype) {
   p->b.rows = k, p->b.columns = m, p->b.row = p->a.column, p->b.column = p->a.row;
   p->c = lay(g, m, m, false, dtype);
   fill(g, &p->a, dtype);
-  p->gemm = (gm__gemm){.m = m,
-      .n = m,
-      .k = k,
-      .a_row = p->a.row,
-      .a_column = p->a.column,
-      .b_row = p->b.row,
-      .b_column = p->b.column,
-      .c_row = p->c.row,
-      .c_column = p->c.column,
-      .in = dtype,
-      .out = dtype,
-      .alpha = pick(g, 2) == 0 ? -2 : 1,
-      .symmetric = true};
+  p->gemm = of_sides(p, dtype);
+  p->gemm.alpha = pick(g, 2) == 0 ? -2 : 1;
+  p->gemm.symmetric = true;
 }
 
 static void check_element(const product *p, const operand *before, int64_t i, int64_t j) {
