@@ -280,19 +280,59 @@ typedef struct gm__gemm {
   const gm__form *a_form, *b_form;
   bool a_raw, b_raw;
   const struct gm__provider *provider;
+  /** The step also reads, behind added, B as its provider packs it: the matrices of a batch one after the
+   * other, matrix `packed` · index for each index of the batch loops. Where that buffer has no address, there
+   * was no memory for it, and B itself is read. */
+  bool packs;
+  const int64_t *packed; /* NULL: one matrix for all */
   /** What becomes of each element; NULL: it stays. Input 0 of the program is the product, the others are the
-   * operands behind those above; its loops run over out. */
+   * operands behind those above; its loops run over out: over the batch loops, m and n when it goes
+   * `by_parts`, else over something that has as many elements in the same order. */
   const gm__map *epilogue;
+  bool by_parts;
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
+
+/** One matrix product of a step under way. */
+typedef struct gm__gemm_call {
+  const gm__gemm *gemm;
+  const char *a, *b;
+  const char *packed; /* B as its provider packs it; NULL: it has not been */
+  const char *added;  /* lies as c does, and may be c; NULL: nothing is added */
+  char *c;
+  const gm__map_bases *epilogue; /* of this matrix, when it goes by parts */
+} gm__gemm_call;
+/** A part of C. */
+typedef struct gm__gemm_part {
+  int64_t row, rows, column, columns;
+} gm__gemm_part;
+/** The epilogue over a part of C that is done, where it goes by parts. `product`: where the part's elements
+ * lie, by rows that are `product_row` elements apart; NULL: in C. */
+void gm__gemm_finish(
+    const gm__gemm_call *call, const gm__gemm_part *part, void *product, int64_t product_row);
+/** Does the epilogue make another dtype, so that the product never lies in C? */
+bool gm__gemm_detached(const gm__gemm_call *call);
 
 /** Who computes a product. Asked in order, best first; the last one takes everything. */
 typedef struct gm__provider {
   const char *name;
   /** NULL when it takes the product, else the reason why not, a static sentence. */
   const char *(*refuses)(const gm__gemm *gemm);
-  /** One product of the batch: c = alpha · a · b + beta · c; beta 0 never reads c. */
+  /** One product of the batch: c = alpha · a · b + beta · c; beta 0 never reads c. NULL where there is
+   * `part`. */
   void (*run)(const gm__gemm *gemm, const void *a, const void *b, void *c);
+  /** A part of a product with all that belongs to it: what is added, conversion, and the epilogue
+   * (gm__gemm_finish for whatever is done, while it is near). Parts of a product may be on different threads.
+   * NULL: products are done whole. */
+  void (*part)(const gm__gemm_call *call, const gm__gemm_part *part);
+  /** How many rows and columns a part is to have for so many threads; no part but the last ones of a row and
+   * column has others. */
+  void (*grain)(const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns);
+  /** Bytes of one matrix B as it packs it, a multiple of 64; 0: it takes B as it lies. NULL: it never packs.
+   */
+  size_t (*packed_bytes)(const gm__gemm *gemm);
+  /** Packs columns from `column` to `end` (multiples of 64, or n) of one matrix B. */
+  void (*pack)(const gm__gemm *gemm, const void *b, void *packed, int64_t column, int64_t end);
   /** Once, when a plan first uses it: OpenBLAS's process-wide thread count (not when `keep_threads`). May be
    * NULL. */
   gm_status (*prepare)(bool keep_threads, gm_error *error);

@@ -1,17 +1,92 @@
 /* SPDX-License-Identifier: MIT
  *
- * gemm: alpha · A · B + beta · C for each matrix of a batch. The batch is walked here, the product itself is
- * its provider's, which works in place; so what is added is brought there first, where it lies elsewhere. One
- * with K = 0 reads no factor and goes to the loops, which write the zeros. The epilogue goes over what there
- * is then. */
+ * gemm: alpha · A · B + beta · C for each matrix of a batch. The batch is walked here, and cut for threads,
+ * with each product where that is large enough; the products are their provider's. One that does them whole
+ * works in place, so what is added is brought there first, and the epilogue goes over what there is then; one
+ * that does them part by part does all this with each part. One with K = 0 reads no factor and goes to the
+ * loops, which write the zeros. */
+#include "base/pool.h"
 #include "kernel/gemm/provider.h"
 #include "kernel/strided.h"
 #include "kernel/walk.h"
+
+/* Less work than this, in multiplications, is not worth another thread; tasks for a thread, so that none
+ * waits long for the others. */
+enum { WORTH_THREAD = 64 * 64 * 64, TASKS = 4 };
+
+/* A step under way. */
+typedef struct job {
+  const gm__gemm *gemm;
+  const gm__provider *provider;
+  const char *a, *b, *packed, *added;
+  char *c;
+  gm__map_bases epilogue;
+  size_t packed_bytes;
+  int64_t rows, columns;   /* of a part */
+  int64_t down, across;    /* parts of a product */
+  int64_t batch, together; /* products, and how many of them are one task */
+} job;
 
 static const gm__provider *provider_of(const gm__gemm *gemm) {
   if (gemm->k == 0) return &gm__provider_loops;
   return gemm->provider != NULL ? gemm->provider : gm__provider_choose(gemm, NULL, false, NULL);
 }
+
+/* ---- The epilogue ---- */
+
+bool gm__gemm_detached(const gm__gemm_call *call) {
+  const gm__map *map = call->gemm->epilogue;
+  return map != NULL && map->program[map->count - 1].dtype != call->gemm->out;
+}
+
+/* Rows one after the other, for every operand? */
+static bool is_one_run(const int64_t *strides, int operands, int64_t columns) {
+  for (int i = 0; i < operands; i++)
+    if (strides[2 * i] != strides[2 * i + 1] * columns) return false;
+  return true;
+}
+
+void gm__gemm_finish(
+    const gm__gemm_call *call, const gm__gemm_part *part, void *product, int64_t product_row) {
+  const gm__map *all = call->gemm->epilogue;
+  if (all == NULL || !call->gemm->by_parts) return;
+  int rank = all->loops.rank, operands = all->inputs + 1;
+  int64_t strides[2 * GM__MAP_REGISTERS], dims[2] = {part->rows, part->columns};
+  gm__map map = *all;
+  gm__map_bases bases = *call->epilogue;
+  for (int i = 0; i < operands; i++) {
+    const int64_t *of = all->loops.strides + (i + 1) * rank - 2;
+    strides[2 * i] = of[0], strides[2 * i + 1] = of[1];
+    bases.at[i] += (part->row * of[0] + part->column * of[1]) * bases.size[i];
+  }
+  if (product != NULL) bases.at[0] = product, strides[0] = product_row, strides[1] = 1;
+  map.loops = (gm__loops){2, dims, strides};
+  if (part->rows == 1 || is_one_run(strides, operands, part->columns)) {
+    for (int i = 0; i < operands; i++) strides[i] = strides[2 * i + 1];
+    dims[0] = part->rows * part->columns;
+    map.loops.rank = 1;
+  }
+  gm__map_run(&map, &bases);
+}
+
+/* The program over the whole result, where it lies. */
+static void finish_all(const job *j) {
+  if (j->gemm->epilogue != NULL && !j->gemm->by_parts) gm__map_run(j->gemm->epilogue, &j->epilogue);
+}
+
+/* Where its operands are for one matrix of the batch. */
+static void move_epilogue(const job *j, const int64_t *index, gm__map_bases *bases) {
+  const gm__map *map = j->gemm->epilogue;
+  *bases = j->epilogue;
+  for (int i = 0; i <= map->inputs; i++) {
+    const int64_t *strides = map->loops.strides + i * map->loops.rank;
+    int64_t offset = 0;
+    for (int axis = 0; axis < j->gemm->batch.rank; axis++) offset += index[axis] * strides[axis];
+    bases->at[i] += offset * bases->size[i];
+  }
+}
+
+/* ---- One product ---- */
 
 /* Copies a matrix to another place with the same strides, along the denser of its axes. */
 static void bring(const gm__gemm *gemm, char *to, const char *from) {
@@ -24,33 +99,120 @@ static void bring(const gm__gemm *gemm, char *to, const char *from) {
     gm__strided_copy(to + i * step, stride, from + i * step, stride, (size_t)length, size);
 }
 
-/* The program over the whole result, where it lies. */
-static void finish(const gm__gemm *gemm, const gm__step *step, const gm__run *run) {
-  const gm__map *map = gemm->epilogue;
-  gm__map_bases bases;
-  for (int i = 0; i <= map->inputs; i++) {
-    int operand = i == 0 || i == map->inputs ? step->reads : 1 + gemm->adds + i;
-    bases.at[i] = gm__step_address(step, run, operand);
-    bases.size[i] = (uint8_t)gm__dtype_bytes((gm_dtype)step->operands[operand].dtype);
+static void whole(const job *j, const gm__gemm_call *call) {
+  const gm__gemm_part all = {0, j->gemm->m, 0, j->gemm->n};
+  if (call->added != NULL && call->added != call->c) bring(j->gemm, call->c, call->added);
+  j->provider->run(j->gemm, call->a, call->b, call->c);
+  gm__gemm_finish(call, &all, NULL, 0);
+}
+
+/* At an index of the batch, which is at these offsets of a, b and c. */
+static gm__gemm_call call_at(const job *j, const int64_t *index, const int64_t *at, gm__map_bases *epilogue) {
+  int64_t in = (int64_t)gm__dtype_bytes(j->gemm->in), out = (int64_t)gm__dtype_bytes(j->gemm->out),
+          matrix = 0;
+  gm__gemm_call call = {.gemm = j->gemm, .a = j->a + at[0] * in, .b = j->b + at[1] * in};
+  bool detached = j->gemm->epilogue != NULL && j->gemm->by_parts && gm__gemm_detached(&call);
+  int64_t written = detached ? j->epilogue.size[j->gemm->epilogue->inputs] : out;
+  call.c = j->c + at[2] * written;
+  if (j->added != NULL) call.added = j->added + at[2] * out;
+  for (int axis = 0; axis < j->gemm->batch.rank && j->gemm->packed != NULL; axis++)
+    matrix += index[axis] * j->gemm->packed[axis];
+  if (j->packed != NULL) call.packed = j->packed + matrix * (int64_t)j->packed_bytes;
+  if (j->gemm->epilogue == NULL || !j->gemm->by_parts) return call;
+  move_epilogue(j, index, epilogue);
+  call.epilogue = epilogue;
+  return call;
+}
+
+/* ---- Tasks ---- */
+
+static void unravel(const gm__loops *loops, int64_t number, int64_t *index, int64_t *at) {
+  gm__loops_begin(loops->rank, 3, index, at);
+  for (int axis = loops->rank - 1; axis >= 0; axis--) {
+    index[axis] = number % loops->dims[axis];
+    number /= loops->dims[axis];
+    for (int o = 0; o < 3; o++) at[o] += index[axis] * gm__loops_stride(loops, o, axis);
   }
-  gm__map_run(map, &bases);
+}
+
+/* `count` products of the batch from `first` on, of each one part. */
+static void products(const job *j, int64_t first, int64_t count, const gm__gemm_part *part) {
+  int64_t index[GM__LOOPS_RANK], at[3];
+  gm__map_bases epilogue;
+  unravel(&j->gemm->batch, first, index, at);
+  for (int64_t i = 0; i < count; i++) {
+    gm__gemm_call call = call_at(j, index, at, &epilogue);
+    if (j->provider->part != NULL)
+      j->provider->part(&call, part);
+    else
+      whole(j, &call);
+    gm__loops_next(&j->gemm->batch, j->gemm->batch.rank, 3, index, at);
+  }
+}
+
+static int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+static void task(void *argument, int number) {
+  const job *j = argument;
+  int64_t parts = j->down * j->across, part = number % parts, first = number / parts * j->together;
+  int64_t row = part % j->down * j->rows, column = part / j->down * j->columns;
+  const gm__gemm_part of = {
+      row, least(j->rows, j->gemm->m - row), column, least(j->columns, j->gemm->n - column)};
+  products(j, first, least(j->together, j->batch - first), &of);
+}
+
+/* Into how many tasks the work is cut: batches into groups, or products into parts. */
+static int cut(job *j, const gm_pool *pool) {
+  const gm__gemm *g = j->gemm;
+  int64_t most = gm__pool_threads(pool) * TASKS;
+  double work = (double)g->m * (double)g->n * (double)g->k * (double)j->batch;
+  if (work < 2 * WORTH_THREAD || j->provider->part == NULL) most = 1;
+  if (most == 1) return 1;
+  if (j->batch < most) {
+    j->provider->grain(g, gm__pool_threads(pool), &j->rows, &j->columns);
+    j->down = (g->m + j->rows - 1) / j->rows;
+    j->across = (g->n + j->columns - 1) / j->columns;
+  }
+  j->together = j->down * j->across > 1 ? 1 : (j->batch + most - 1) / most;
+  int64_t groups = (j->batch + j->together - 1) / j->together, tasks = groups * j->down * j->across;
+  return tasks > INT32_MAX ? 1 : (int)tasks;
+}
+
+/* ---- The step ---- */
+
+static job begin(const gm__step *step, const gm__run *run, const gm__gemm *gemm) {
+  job j = {.gemm = gemm, .provider = provider_of(gemm), .rows = gemm->m, .columns = gemm->n};
+  int next = 2;
+  j.a = gm__step_address(step, run, 0);
+  j.b = gm__step_address(step, run, 1);
+  if (gemm->adds) j.added = gm__step_address(step, run, next++);
+  if (gemm->packs) {
+    j.packed = gm__step_address(step, run, next++);
+    j.packed_bytes = j.provider->packed_bytes(gemm);
+  }
+  j.c = gm__step_address(step, run, step->reads);
+  j.down = j.across = 1;
+  j.batch = j.together = gm__loops_count(&gemm->batch);
+  const gm__map *map = gemm->epilogue;
+  for (int i = 0; map != NULL && i <= map->inputs; i++) {
+    int operand = i == 0 || i == map->inputs ? step->reads : next + i - 1;
+    j.epilogue.at[i] = gm__step_address(step, run, operand);
+    j.epilogue.size[i] = (uint8_t)gm__dtype_bytes((gm_dtype)step->operands[operand].dtype);
+  }
+  if (map != NULL) j.epilogue.size[0] = (uint8_t)gm__dtype_bytes(gemm->out);
+  return j;
 }
 
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__gemm *gemm = step->descriptor;
-  const gm__provider *provider = provider_of(gemm);
-  const char *a = gm__step_address(step, run, 0), *b = gm__step_address(step, run, 1);
-  const char *added = gemm->adds ? gm__step_address(step, run, 2) : NULL;
-  char *c = gm__step_address(step, run, step->reads);
-  int64_t in = (int64_t)gm__dtype_bytes(gemm->in), out = (int64_t)gm__dtype_bytes(gemm->out);
-  int64_t index[GM__LOOPS_RANK], at[3];
   if (gemm->m == 0 || gemm->n == 0 || gm__loops_empty(&gemm->batch)) return GM_OK;
-  gm__loops_begin(gemm->batch.rank, 3, index, at);
-  do {
-    if (added != NULL && added != c) bring(gemm, c + at[2] * out, added + at[2] * out);
-    provider->run(gemm, a + at[0] * in, b + at[1] * in, c + at[2] * out);
-  } while (gm__loops_next(&gemm->batch, gemm->batch.rank, 3, index, at));
-  if (gemm->epilogue != NULL) finish(gemm, step, run);
+  job j = begin(step, run, gemm);
+  int tasks = cut(&j, run->pool);
+  if (tasks == 1) j.rows = gemm->m, j.columns = gemm->n, j.down = j.across = 1, j.together = j.batch;
+  gm__pool_run(run->pool, tasks, task, &j);
+  finish_all(&j);
   return GM_OK;
 }
 
@@ -71,6 +233,7 @@ static void text(const gm__step *step, gm__text *text) {
   form_text(text, "a", gemm->a_form);
   form_text(text, "b", gemm->b_form);
   if (gemm->symmetric) gm__text_add(text, " b=a^T");
+  if (gemm->packs) gm__text_add(text, " packed");
   if (gemm->alpha != 1) gm__text_format(text, " alpha=%g", gemm->alpha);
   if (gemm->adds) gm__text_format(text, " beta=%g", gemm->beta);
   if (gemm->epilogue == NULL) return;
