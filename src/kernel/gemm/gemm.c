@@ -36,7 +36,8 @@ static const gm__provider *provider_of(const gm__gemm *gemm) {
 
 bool gm__gemm_detached(const gm__gemm_call *call) {
   const gm__map *map = call->gemm->epilogue;
-  return map != NULL && map->program[map->count - 1].dtype != call->gemm->out;
+  if (map == NULL || !call->gemm->by_parts) return false;
+  return gm__dtype_bytes((gm_dtype)map->program[map->count - 1].dtype) != gm__dtype_bytes(call->gemm->out);
 }
 
 /* Rows one after the other, for every operand? */
@@ -111,7 +112,7 @@ static gm__gemm_call call_at(const job *j, const int64_t *index, const int64_t *
   int64_t in = (int64_t)gm__dtype_bytes(j->gemm->in), out = (int64_t)gm__dtype_bytes(j->gemm->out),
           matrix = 0;
   gm__gemm_call call = {.gemm = j->gemm, .a = j->a + at[0] * in, .b = j->b + at[1] * in};
-  bool detached = j->gemm->epilogue != NULL && j->gemm->by_parts && gm__gemm_detached(&call);
+  bool detached = gm__gemm_detached(&call);
   int64_t written = detached ? j->epilogue.size[j->gemm->epilogue->inputs] : out;
   call.c = j->c + at[2] * written;
   if (j->added != NULL) call.added = j->added + at[2] * out;
