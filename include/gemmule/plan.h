@@ -17,7 +17,8 @@ typedef struct gm_plan gm_plan;
 /** Options of a plan. Strings are copied. */
 typedef struct gm_plan_options {
   size_t struct_size;
-  int threads; /**< 0: all that the process may use */
+  int threads; /**< at most so many, the calling one among them; 0: as many as there are processors that the
+                  process may use, or all of `pool` */
   bool exact;  /**< no rewrite that can change a rounding, NaN, Inf or -0; and, where no kernel is named,
                   products only by kernels whose bits depend on neither rows nor strides */
   const char *kernel;      /**< the provider of products: NULL for the best, "openblas", "loops" */
@@ -25,14 +26,18 @@ typedef struct gm_plan_options {
   bool check_structure;    /**< verify what `assume` promises, at run time */
   int max_specialisations; /**< 0: 16 */
   size_t max_packed_bytes; /**< 0: no limit */
-  const gm_pool *pool;     /**< NULL: the plan has its own; a lent one must outlive the plan's executors */
-  uint64_t flags;          /**< GM_PLAN_… */
+  const gm_pool *pool; /**< NULL: the plan has its own, made when a run first gains by it and shared by its
+                          executors; the record is copied, what it leads to must outlive the executors */
+  uint64_t flags;      /**< GM_PLAN_… */
 } gm_plan_options;
 #define GM_PLAN_OPTIONS_INIT                                                                                 \
   { sizeof(gm_plan_options), 0, false, NULL, NULL, false, 0, 0, NULL, 0 }
 
 /** Do not set OpenBLAS's process-wide thread count to 1. */
 #define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
+/** The plan's own threads look out for work for 2 ms after a run before they sleep: the next run begins some
+ * microseconds earlier, and so much processor time is spent in between. */
+#define GM_PLAN_SPIN UINT64_C(2)
 
 /** flops: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element of an
  * elementwise operation, of all steps, also of those that run once for many runs; the rest in bytes. Set

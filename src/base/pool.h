@@ -6,20 +6,29 @@
 
 #include <gemmule/base.h>
 
-/** Calls task(argument, i) for each i below count, on the pool's threads and this one, and returns when all
- * have returned; on this thread alone without a pool (NULL) or where count is 1. */
-static inline void gm__pool_run(
-    const gm_pool *pool, int count, void (*task)(void *argument, int index), void *argument) {
-  if (pool != NULL && count > 1) {
-    pool->run(pool->context, count, task, argument);
-    return;
-  }
-  for (int i = 0; i < count; i++) task(argument, i);
-}
+/** Calls task(argument, i) for each i below count, on the pool's threads and this one, each with this one's
+ * rounding, and returns when all have returned; on this thread alone without a pool (NULL) or where count is
+ * 1. What a pool leaves undone is done here. */
+void gm__pool_run(const gm_pool *pool, int count, void (*task)(void *argument, int index), void *argument);
 
 /** How many threads work may be cut for: 1 without a pool. */
 static inline int gm__pool_threads(const gm_pool *pool) {
   return pool == NULL ? 1 : pool->threads;
 }
+
+/** A pool of our own: this thread, whichever it is, and up to `threads` - 1 others, which sleep while there
+ * is nothing to do; there are fewer where no more can be made. One that is busy, or a copy of which a fork
+ * made, is not waited for: run does everything on its own thread. NULL: no memory. `spins`: threads look out
+ * for work for some milliseconds before they sleep. */
+gm_pool *gm__pool_new(int threads, bool spins);
+/** Not while it runs. */
+void gm__pool_free(gm_pool *pool);
+/** Between enter and leave there will be more work soon, so that threads look out for it a while. Nothing for
+ * a pool that is not our own. */
+void gm__pool_enter(const gm_pool *pool);
+void gm__pool_leave(const gm_pool *pool);
+
+/** The processors that this process may use. */
+int gm__processors(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "exec/executor.h"
 
 #include <string.h>
+#include "base/pool.h"
 
 /* ---- The object ---- */
 
@@ -341,6 +342,7 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   GM_TRY(fit(&e->workspace, &e->workspace_size, pages(special->workspace), error));
   set_bases(e);
   GM_TRY(place_outputs(e, error));
+  e->pool = gm__plan_pool(e->plan, special);
   e->ready = e->solved = true;
   return GM_OK;
 }
@@ -365,7 +367,7 @@ static bool cancelled(gm_executor *e) {
 
 static gm_status run_steps(gm_executor *e, gm_error *error) {
   const gm__program *program = &e->special->program;
-  const gm__run run = {e->bases, e->plan->options.pool, error};
+  const gm__run run = {e->bases, e->pool, error};
   size_t from = e->settled ? e->special->once : 0, count = program->step_count;
   for (size_t i = from;; i++) {
     e->settled = e->settled || i == e->special->once;
@@ -384,9 +386,11 @@ gm_status gm_executor_run(gm_executor *e, gm_error *error) {
   e->ran = false;
   if (!e->ready) GM_TRY(ready(e, error));
   GM_TRY(take_snapshot(e, error));
-  GM_TRY(run_steps(e, error));
-  e->ran = true;
-  return GM_OK;
+  gm__pool_enter(e->pool);
+  gm_status status = run_steps(e, error);
+  gm__pool_leave(e->pool);
+  e->ran = status == GM_OK;
+  return status;
 }
 
 const gm_tensor *gm_executor_output(const gm_executor *e, size_t index) {

@@ -55,6 +55,11 @@ static inline void *gm__step_address(const gm__step *step, const gm__run *run, i
   return base == NULL ? NULL : base + o->offset;
 }
 
+/** Is it work enough for another thread to gain by it? */
+static inline bool gm__step_gains(const gm__step *step) {
+  return step->bytes + step->flops / 4 >= 131072;
+}
+
 /* Nested loops with one element stride an operand and axis: strides[operand * rank + axis]. Axes are
  * coalesced where all operands allow it, axes of length 1 are gone, the last is the innermost. */
 typedef struct gm__loops {

@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <unistd.h>
+#include "base/pool.h"
 
 static gm_plan *plan_new(void) {
   gm_plan *plan = gm__alloc_zero(1, sizeof *plan);
@@ -35,8 +36,26 @@ void gm_plan_free(gm_plan *plan) {
   gm__log_free(&plan->log);
   gm__names_free(&plan->placeholders);
   gm_graph_free(plan->graph);
+  gm__pool_free(plan->pool);
   pthread_mutex_destroy(&plan->lock);
   gm__free(plan);
+}
+
+/* ---- Threads ---- */
+
+static gm_pool *make_pool(const gm_plan *plan) {
+  int threads = plan->options.threads ? plan->options.threads : gm__processors();
+  return threads > 1 ? gm__pool_new(threads, plan->options.flags & GM_PLAN_SPIN) : NULL;
+}
+
+const gm_pool *gm__plan_pool(gm_plan *plan, const gm__special *special) {
+  if (!special->cuts || plan->options.threads == 1) return NULL;
+  if (plan->options.pool) return &plan->lent;
+  pthread_mutex_lock(&plan->lock);
+  if (!plan->pool) plan->pool = make_pool(plan);
+  const gm_pool *pool = plan->pool;
+  pthread_mutex_unlock(&plan->lock);
+  return pool;
 }
 
 /* ---- Options ---- */
@@ -80,12 +99,14 @@ static gm_status read_kernel(gm_plan *plan, gm_error *error) {
   return unknown_word("kernel", wanted, strlen(wanted), gm_kernel_name, error);
 }
 
-static gm_status read_pool(const gm_pool *pool, gm_error *error) {
-  if (!pool) return GM_OK;
-  gm_pool known = {0};
-  GM_TRY(gm__options_read(&known, pool, sizeof known, sizeof known, "gm_pool", error));
-  if (!known.run || known.threads < 1)
+static gm_status read_pool(gm_plan *plan, gm_error *error) {
+  gm_pool *lent = &plan->lent;
+  int most = plan->options.threads;
+  if (!plan->options.pool) return GM_OK;
+  GM_TRY(gm__options_read(lent, plan->options.pool, sizeof *lent, sizeof *lent, "gm_pool", error));
+  if (!lent->run || lent->threads < 1)
     GM_FAIL(error, GM_BAD_ARGUMENT, "a gm_pool needs a run function and 1 thread or more");
+  if (most > 0 && most < lent->threads) lent->threads = most;
   return GM_OK;
 }
 
@@ -99,10 +120,10 @@ static gm_status read_options(gm_plan *plan, const gm_plan_options *options, gm_
   if (limit < 0) GM_FAIL(error, GM_BAD_ARGUMENT, "%d specialisations: at least 0", limit);
   plan->cache_limit = limit ? (size_t)limit : 16;
   if (plan->cache_limit > 4096) GM_FAIL(error, GM_LIMIT, "%d specialisations: at most 4096 are kept", limit);
-  if (plan->options.flags & ~GM_PLAN_KEEP_BLAS_THREADS) {
+  if (plan->options.flags & ~(GM_PLAN_KEEP_BLAS_THREADS | GM_PLAN_SPIN)) {
     GM_FAIL(error, GM_BAD_ARGUMENT, "the flags of gm_plan_options have bits that there are not");
   }
-  GM_TRY(read_pool(plan->options.pool, error));
+  GM_TRY(read_pool(plan, error));
   GM_TRY(read_kernel(plan, error));
   GM_TRY(read_without(plan, plan->options.without, error));
   plan->options.without = NULL;

@@ -55,6 +55,7 @@ typedef struct gm__special {
   uint32_t *value_buffers, *value_slots; /* the variables and constants that the steps read */
   size_t value_count;
   size_t once; /* so many leading steps run once for each set of values of kept buffers */
+  bool cuts;   /* there is a step that gains by more threads */
   size_t workspace, outputs, unshared, lower_bound;
   double flops;
   gm__log log;   /* of the passes over the program, when it was asked for */
@@ -78,17 +79,22 @@ struct gm_plan {
   size_t feed_count, key_length;
   gm__names placeholders; /* of the whole graph: index of the feed + 1, or GM__NOT_NEEDED */
   gm_plan_options options;
+  gm_pool lent;     /* the caller's pool, as many threads of it as the plan may use */
   uint32_t without; /* bit i: pass i is switched off */
   gm__log log;
-  pthread_mutex_t lock; /* the cache and its clock */
+  pthread_mutex_t lock; /* the cache and its clock, and the making of the pool */
   gm__special **cache;
   size_t cached, cache_limit;
   uint64_t clock;
+  gm_pool *pool; /* the plan's own, from when a specialisation first gains by it; NULL before */
 };
 
 #define GM__NOT_NEEDED UINT32_MAX
 
 gm_plan *gm__plan_retain(gm_plan *plan);
+/** The threads for a run of the specialisation: the caller's, or the plan's own, made now if need be. NULL:
+ * the calling thread alone, where no step gains by others, no more are wanted, or there is no memory. */
+const gm_pool *gm__plan_pool(gm_plan *plan, const gm__special *special);
 
 /** The passes in the order in which they run; NULL past the end. */
 const gm__pass *gm__pass_at(size_t index);

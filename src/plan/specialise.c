@@ -90,7 +90,10 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, g
   GM_TRY(merge_buffers(special, plan->output_count, error));
   const gm__step *steps = special->program.steps;
   while (special->once < special->program.step_count && steps[special->once].once) special->once++;
-  for (size_t i = 0; i < special->program.step_count; i++) special->flops += steps[i].flops;
+  for (size_t i = 0; i < special->program.step_count; i++) {
+    special->flops += steps[i].flops;
+    special->cuts = special->cuts || gm__step_gains(&steps[i]);
+  }
   return GM_OK;
 }
 
