@@ -10,8 +10,8 @@ typedef struct product {
   gm__gemm gemm;
   int64_t batch_dims[1], batch_strides[3];
   int64_t extent[3], origin[3];
-  void *memory[3], *before, *buffers[4];
-  gm_dtype dtypes[4];
+  void *memory[3], *before, *packed, *added;
+  int64_t matrices[1];
 } product;
 
 /* How a matrix lies: by rows, by columns, in a wider one, or with both strides odd. */
@@ -32,10 +32,9 @@ static int64_t pick_length(generator *g) {
   return lengths[pick(g, sizeof lengths / sizeof lengths[0])];
 }
 
-static void begin_product(generator *g, product *p, gm_dtype in, gm_dtype out) {
+static void begin_product_of(generator *g, product *p, gm_dtype in, gm_dtype out, int64_t k) {
   gm__gemm *m = &p->gemm;
-  *m = (gm__gemm){
-      .m = pick_length(g), .n = pick_length(g), .k = pick_length(g), .in = in, .out = out, .alpha = 1};
+  *m = (gm__gemm){.m = pick_length(g), .n = pick_length(g), .k = k, .in = in, .out = out, .alpha = 1};
   if (pick(g, 3) == 0) m->alpha = (double)(pick(g, 7) - 3), m->beta = (double)(pick(g, 5) - 2);
   p->extent[0] = lay(g, m->m, m->k, &m->a_row, &m->a_column, true);
   p->extent[1] = lay(g, m->k, m->n, &m->b_row, &m->b_column, true);
@@ -45,31 +44,60 @@ static void begin_product(generator *g, product *p, gm_dtype in, gm_dtype out) {
     bool shared = i < 2 && pick(g, 3) == 0;
     p->batch_strides[i] = shared ? 0 : p->extent[i];
     p->extent[i] *= shared ? 1 : p->batch_dims[0];
-    p->dtypes[i] = i < 2 ? in : out;
+    const gm_dtype dtype = i < 2 ? in : out;
     p->memory[i] =
-        i < 2 || m->beta != 0 ? random_buffer(g, p->extent[i], p->dtypes[i]) : new_buffer(p->extent[i], out);
-    p->buffers[i] = p->memory[i];
+        i < 2 || m->beta != 0 ? random_buffer(g, p->extent[i], dtype) : new_buffer(p->extent[i], out);
   }
   m->batch = (gm__loops){1, p->batch_dims, p->batch_strides};
   p->before = new_buffer(p->extent[2], out);
   memcpy(p->before, p->memory[2], (size_t)p->extent[2] * gm__dtype_bytes(out));
   m->adds = m->beta != 0;
-  p->dtypes[3] = out;
-  p->buffers[3] = p->memory[2];
-  p->buffers[2] = pick(g, 2) == 0 ? p->memory[2] : p->before;
+  p->packed = NULL;
+  p->added = pick(g, 2) == 0 ? p->memory[2] : p->before;
+}
+
+/** B as the provider packs it, in two stretches of columns, or with no memory for it. */
+static void pack_product(generator *g, product *p) {
+  gm__gemm *m = &p->gemm;
+  const gm__provider *provider = m->provider;
+  size_t bytes = provider->packed_bytes != NULL && m->k > 0 ? provider->packed_bytes(m) : 0;
+  if (bytes == 0 || pick(g, 2) == 0) return;
+  ck_assert_uint_eq(bytes % 64, 0);
+  m->packs = true;
+  if (p->batch_strides[1] != 0) p->matrices[0] = 1, m->packed = p->matrices;
+  if (pick(g, 4) == 0) return;
+  int64_t matrices = m->packed != NULL ? p->batch_dims[0] : 1, half = m->n / 128 * 64;
+  p->packed = aligned_alloc(64, bytes * (size_t)matrices);
+  ck_assert_ptr_nonnull(p->packed);
+  memset(p->packed, 0xff, bytes * (size_t)matrices);
+  for (int64_t i = 0; i < matrices; i++) {
+    const void *b = at_element(p->memory[1], i * p->batch_strides[1], m->in);
+    char *to = (char *)p->packed + (size_t)i * bytes;
+    if (half > 0) provider->pack(m, b, to, 0, half);
+    provider->pack(m, b, to, half, m->n);
+  }
+}
+
+static void begin_product(generator *g, product *p, gm_dtype in, gm_dtype out) {
+  begin_product_of(g, p, in, out, pick_length(g));
 }
 
 static gm_status run_product(const product *p) {
   const gm__gemm *m = &p->gemm;
-  if (m->adds) return run_kernel(&gm__kernel_gemm, m, 3, 1, p->buffers, p->dtypes, NULL);
-  void *const buffers[] = {p->memory[0], p->memory[1], p->memory[2]};
-  return run_kernel(&gm__kernel_gemm, m, 2, 1, buffers, p->dtypes, NULL);
+  void *buffers[5] = {p->memory[0], p->memory[1]};
+  gm_dtype dtypes[5] = {m->in, m->in};
+  int reads = 2;
+  if (m->adds) dtypes[reads] = m->out, buffers[reads++] = p->added;
+  if (m->packs) dtypes[reads] = m->in, buffers[reads++] = p->packed;
+  dtypes[reads] = m->out;
+  buffers[reads] = p->memory[2];
+  return run_kernel(&gm__kernel_gemm, m, reads, 1, buffers, dtypes, NULL);
 }
 
 /** What is added lies elsewhere: the result begins as something else. */
 static void spoil(const product *p) {
   const gm__gemm *m = &p->gemm;
-  if (!m->adds || p->buffers[2] == p->memory[2]) return;
+  if (!m->adds || p->added == p->memory[2]) return;
   for (int64_t batch = 0; batch < p->batch_dims[0]; batch++)
     for (int64_t i = 0; i < m->m; i++)
       for (int64_t j = 0; j < m->n; j++)
@@ -80,6 +108,7 @@ static void spoil(const product *p) {
 static void end_product(product *p) {
   for (int i = 0; i < 3; i++) free(p->memory[i]);
   free(p->before);
+  free(p->packed);
 }
 
 static int64_t at_a(const product *p, int64_t batch, int64_t i, int64_t k) {
@@ -156,6 +185,7 @@ static int try_products(const gm__provider *provider, gm_dtype in, gm_dtype out,
     begin_product(&g, &p, in, out);
     p.gemm.provider = provider;
     if (p.gemm.k == 0 || provider->refuses(&p.gemm) == NULL) {
+      pack_product(&g, &p);
       spoil(&p);
       ck_assert_int_eq(run_product(&p), GM_OK);
       check_product(&p);
@@ -242,6 +272,99 @@ START_TEST(a_row_is_not_for_what_is_scaled_or_added) {
 }
 END_TEST
 
+static const char *const natives[] = {"avx512", "avx2", "vector"};
+
+START_TEST(natives_agree) {
+  for (int i = 0; i < 3; i++) {
+    const gm__provider *native = provider_named(natives[i]);
+    gm__gemm gemm = {.in = GM_FLOAT32, .out = GM_FLOAT32};
+    if (native == NULL || native->refuses(&gemm) != NULL) continue;
+    ck_assert_int_eq(try_products(native, GM_FLOAT32, GM_FLOAT32, 120), 120);
+    ck_assert_int_eq(try_products(native, GM_FLOAT64, GM_FLOAT64, 120), 120);
+  }
+}
+END_TEST
+
+/* ---- The bits of native products, by the rule of native.h ---- */
+
+/* One step of a sum: fused where the provider fuses. */
+static double add_product(const char *native, gm_dtype dtype, double a, double b, double sum) {
+#if !defined(__aarch64__)
+  if (strcmp(native, "vector") == 0) {
+    volatile double wide = a * b;
+    volatile float narrow = (float)a * (float)b;
+    return dtype == GM_FLOAT64 ? wide + sum : (double)(narrow + (float)sum);
+  }
+#endif
+  (void)native;
+  return dtype == GM_FLOAT64 ? fma(a, b, sum) : (double)fmaf((float)a, (float)b, (float)sum);
+}
+
+static double rounded_to(gm_dtype dtype, double value) {
+  volatile float narrow = (float)value;
+  return dtype == GM_FLOAT64 ? value : (double)narrow;
+}
+
+static double block_sum(const product *p, int64_t batch, int64_t i, int64_t j, int64_t first, int64_t end) {
+  const gm__gemm *m = &p->gemm;
+  int64_t count = m->n > 1 ? 1 : m->in == GM_FLOAT64 ? 8 : 16;
+  double lanes[16] = {0};
+  for (int64_t k = first; k < end; k++) {
+    double a = creal(get_number(p->memory[0], at_a(p, batch, i, k), m->in));
+    double b = creal(get_number(p->memory[1], at_b(p, batch, k, j), m->in));
+    double *lane = &lanes[(k - first) % count];
+    *lane = add_product(m->provider->name, m->in, a, b, *lane);
+  }
+  for (int64_t half = count / 2; half > 0; half /= 2)
+    for (int64_t l = 0; l < half; l++) lanes[l] = rounded_to(m->in, lanes[l] + lanes[l + half]);
+  return lanes[0];
+}
+
+static double by_the_rule(const product *p, int64_t batch, int64_t i, int64_t j) {
+  const gm__gemm *m = &p->gemm;
+  double sum = 0;
+  for (int64_t k = 0; k < m->k; k += 512) {
+    double of = block_sum(p, batch, i, j, k, m->k - k < 512 ? m->k : k + 512);
+    sum = k == 0 ? of : rounded_to(m->in, sum + of);
+  }
+  sum = rounded_to(m->in, rounded_to(m->in, m->alpha) * sum);
+  if (!m->adds) return sum;
+  double before = creal(get_number(p->before, at_c(p, batch, i, j), m->out));
+  return rounded_to(m->in, sum + rounded_to(m->in, rounded_to(m->in, m->beta) * before));
+}
+
+static void check_bits(const product *p) {
+  const gm__gemm *m = &p->gemm;
+  for (int64_t batch = 0; batch < p->batch_dims[0]; batch++)
+    for (int64_t i = 0; i < m->m; i++)
+      for (int64_t j = 0; j < m->n; j += 1 + m->k / 32) {
+        double want = by_the_rule(p, batch, i, j);
+        double got = creal(get_number(p->memory[2], at_c(p, batch, i, j), m->out));
+        if (want != got)
+          ck_abort_msg("%s %s m=%d n=%d k=%d: c[%d, %d] is %a, not %a", m->provider->name,
+              gm_dtype_name(m->in), (int)m->m, (int)m->n, (int)m->k, (int)i, (int)j, got, want);
+      }
+  check_rest(p, p->batch_dims[0]);
+}
+
+START_TEST(the_bits_of_natives_follow_the_rule) {
+  generator g = {4711};
+  for (int round = 0; round < 1500; round++) {
+    product p;
+    gm_dtype dtype = round % 2 == 0 ? GM_FLOAT32 : GM_FLOAT64;
+    begin_product_of(&g, &p, dtype, dtype, round % 16 == 0 ? 500 + pick(&g, 600) : pick_length(&g));
+    p.gemm.provider = provider_named(natives[round % 3]);
+    if (p.gemm.provider != NULL && p.gemm.k > 0 && p.gemm.provider->refuses(&p.gemm) == NULL) {
+      pack_product(&g, &p);
+      spoil(&p);
+      ck_assert_int_eq(run_product(&p), GM_OK);
+      check_bits(&p);
+    }
+    end_product(&p);
+  }
+}
+END_TEST
+
 START_TEST(openblas_agrees_where_it_takes) {
   const gm__provider *openblas = provider_named("openblas");
   if (openblas == NULL) return;
@@ -266,47 +389,65 @@ static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
       .alpha = 1};
 }
 
+/** The first of the list that takes it. */
+static const gm__provider *best(const gm__gemm *gemm) {
+  size_t i = 0;
+  while (gm__provider_at(i)->refuses(gemm) != NULL) i++;
+  return gm__provider_at(i);
+}
+
 START_TEST(a_row_is_chosen_unless_another_is_named) {
   gm__gemm row = row_major(GM_FLOAT32, 1, 10, 32), two = row_major(GM_FLOAT32, 2, 10, 32),
            large = row_major(GM_FLOAT32, 1, 1000, 1000);
   ck_assert(gm__provider_choose(&row, NULL, false, NULL) == &gm__provider_row);
-  ck_assert(gm__provider_choose(&row, NULL, true, NULL) == &gm__provider_loops);
+  ck_assert(gm__provider_choose(&row, NULL, true, NULL) == best(&row));
   ck_assert(gm__provider_choose(&row, "loops", false, NULL) == &gm__provider_loops);
   ck_assert(gm__provider_choose(&two, NULL, false, NULL) != &gm__provider_row);
   ck_assert(gm__provider_choose(&large, NULL, false, NULL) != &gm__provider_row);
 }
 END_TEST
 
-static const char *refusal_of(const gm__gemm *gemm, const char *chosen) {
+static const char *refusal_of(const gm__gemm *gemm, const char *name, const char *chosen) {
   const char *refusal = "unset";
-  const gm__provider *provider = gm__provider_choose(gemm, NULL, false, &refusal);
+  const gm__provider *provider = gm__provider_choose(gemm, name, false, &refusal);
   ck_assert_str_eq(provider->name, chosen);
   return refusal;
 }
 
-START_TEST(a_refusal_says_why) {
+START_TEST(natives_refuse) {
+  gm__gemm half = row_major(GM_FLOAT16, 2, 3, 4), wide = row_major(GM_FLOAT32, 2, 3, 4),
+           same = row_major(GM_FLOAT32, 4, 4, 4);
+  wide.out = GM_FLOAT64;
+  same.symmetric = true;
+  ck_assert_str_eq(refusal_of(&half, "vector", "loops"), "native products are of float32 or float64");
+  ck_assert_str_eq(refusal_of(&wide, "vector", "loops"), "native products are of float32 or float64");
+  ck_assert_str_eq(gm__provider_vector.refuses(&same), "a factor or the result has a form");
+}
+END_TEST
+
+START_TEST(openblas_refuses) {
   gm__gemm half = row_major(GM_FLOAT16, 2, 3, 4), wide = row_major(GM_FLOAT32, 2, 3, 4),
            odd = row_major(GM_FLOAT32, 2, 3, 4), huge = row_major(GM_FLOAT32, 2, INT64_C(1) << 31, 4);
   if (provider_named("openblas") == NULL) return;
   wide.out = GM_FLOAT64;
   odd.a_column = 2, odd.a_row = 8;
-  ck_assert_str_eq(refusal_of(&half, "loops"), "OpenBLAS has no kernel for float16");
-  ck_assert_str_eq(refusal_of(&wide, "loops"), "OpenBLAS does not widen the result");
-  ck_assert_str_eq(
-      refusal_of(&odd, "loops"), "no stride of the first matrix is 1 with the other a leading dimension");
-  ck_assert_str_eq(refusal_of(&huge, "loops"), "a length is beyond BLAS's int");
+  ck_assert_str_eq(refusal_of(&half, "openblas", "loops"), "OpenBLAS has no kernel for float16");
+  ck_assert_str_eq(refusal_of(&wide, "openblas", "loops"), "OpenBLAS does not widen the result");
+  ck_assert_str_eq(refusal_of(&odd, "openblas", "vector"),
+      "no stride of the first matrix is 1 with the other a leading dimension");
+  ck_assert_str_eq(refusal_of(&huge, "openblas", "vector"), "a length is beyond BLAS's int");
 }
 END_TEST
 
-START_TEST(broadcast_and_reversed_strides_are_refused) {
+START_TEST(openblas_refuses_broadcast_and_reversed_strides) {
   gm__gemm zero = row_major(GM_FLOAT32, 5, 3, 4), back = zero, row = row_major(GM_FLOAT32, 1, 300, 40);
   if (provider_named("openblas") == NULL) return;
   zero.a_row = 0;
   back.b_row = -3;
   row.a_column = -1;
-  ck_assert(refusal_of(&zero, "loops") != NULL);
-  ck_assert(refusal_of(&back, "loops") != NULL);
-  ck_assert(refusal_of(&row, "loops") != NULL);
+  ck_assert(refusal_of(&zero, "openblas", "vector") != NULL);
+  ck_assert(refusal_of(&back, "openblas", "vector") != NULL);
+  ck_assert(refusal_of(&row, "openblas", "vector") != NULL);
 }
 END_TEST
 
@@ -315,8 +456,8 @@ START_TEST(the_named_provider_comes_first) {
   const char *refusal = "unset";
   ck_assert_str_eq(gm__provider_choose(&gemm, "loops", true, &refusal)->name, "loops");
   ck_assert_ptr_null(refusal);
-  ck_assert_ptr_eq(gm__provider_choose(&gemm, NULL, false, NULL), gm__provider_at(0));
-  ck_assert_ptr_eq(gm__provider_choose(&gemm, "nobody", false, &refusal), gm__provider_at(0));
+  ck_assert_ptr_eq(gm__provider_choose(&gemm, NULL, false, NULL), best(&gemm));
+  ck_assert_ptr_eq(gm__provider_choose(&gemm, "nobody", false, &refusal), best(&gemm));
   ck_assert_str_eq(refusal, "this build has no kernel of that name");
 }
 END_TEST
@@ -391,7 +532,7 @@ START_TEST(the_text_gives_the_lengths) {
   ck_assert_str_eq(
       kernel_text(&gm__kernel_gemm, &gemm, buffer, sizeof buffer), "m=2 n=4 k=3 batch=7 alpha=-0.5 beta=3");
   gm__step step = {.kernel = &gm__kernel_gemm, .descriptor = &gemm};
-  ck_assert_str_eq(gm__kernel_gemm.variant(&step), gm__provider_at(0)->name);
+  ck_assert_str_eq(gm__kernel_gemm.variant(&step), best(&gemm)->name);
 }
 END_TEST
 
@@ -401,9 +542,12 @@ SUITE(gemm) {
   CASE(a_row_agrees_wherever_its_blocks_end);
   CASE(a_row_is_chosen_unless_another_is_named);
   CASE(a_row_is_not_for_what_is_scaled_or_added);
+  CASE(natives_agree);
+  CASE(the_bits_of_natives_follow_the_rule);
   CASE(openblas_agrees_where_it_takes);
-  CASE(a_refusal_says_why);
-  CASE(broadcast_and_reversed_strides_are_refused);
+  CASE(natives_refuse);
+  CASE(openblas_refuses);
+  CASE(openblas_refuses_broadcast_and_reversed_strides);
   CASE(the_named_provider_comes_first);
   CASE(beta_zero_never_reads_the_result);
   CASE(nan_and_infinity_go_through);

@@ -281,7 +281,7 @@ START_TEST(the_specialist_is_chosen) {
   gemm.symmetric = true;
   ck_assert_str_eq(gm__provider_choose(&gemm, NULL, false, NULL)->name, "syrk");
   gemm.symmetric = false;
-  ck_assert_str_eq(gm__provider_choose(&gemm, NULL, false, NULL)->name, "openblas");
+  ck_assert_str_eq(gm__provider_choose(&gemm, "openblas", false, NULL)->name, "openblas");
 }
 END_TEST
 #endif

@@ -13,7 +13,14 @@
 #define OPENBLAS_FORMS
 #endif
 
-static const gm__provider *const providers[] = {OPENBLAS & gm__provider_loops};
+#if defined(__x86_64__)
+#define WIDE_VECTORS &gm__provider_avx512, &gm__provider_avx2,
+#else
+#define WIDE_VECTORS
+#endif
+
+static const gm__provider *const providers[] = {
+    WIDE_VECTORS OPENBLAS & gm__provider_vector, &gm__provider_loops};
 static const size_t count = sizeof providers / sizeof providers[0];
 static const gm__provider *const for_forms[] = {&gm__provider_band OPENBLAS_FORMS};
 static const size_t form_count = sizeof for_forms / sizeof for_forms[0];

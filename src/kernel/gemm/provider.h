@@ -8,6 +8,8 @@
 
 /** The reference: every dtype, all strides. */
 extern const gm__provider gm__provider_loops;
+/** Our own for floats, by what the processor has (the first two on x86-64 only). */
+extern const gm__provider gm__provider_avx512, gm__provider_avx2, gm__provider_vector;
 /** One row times a small matrix; not in the list. */
 extern const gm__provider gm__provider_row;
 /** A factor that is a narrow band; not in the list, as the next three. */

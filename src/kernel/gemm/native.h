@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Our own products of floats. native_tile.h is the arithmetic, compiled for each instruction set; native.c
+ * walks blocks and tiles, native_pack.c lays matrices out for it; both know bytes and strides only.
+ *
+ * The bits of an element: the products a · b are added one after the other, k ascending, each by one fused
+ * multiply-add, from 0 on, within blocks of GM__DEEP; the sums of the blocks are added in order; then alpha
+ * times that, rounded, plus beta times what is added, both rounded. One column (n = 1) is summed in
+ * GM__LANES(size) lanes, k in lane k mod lanes, within the same blocks; the halves of the lanes are added
+ * until one is left. Nothing else has a say: no length, stride, packing, part, path or thread. `vector`
+ * rounds each multiplication where the processor has no fused one. */
+#ifndef GM_KERNEL_GEMM_NATIVE_H
+#define GM_KERNEL_GEMM_NATIVE_H
+
+#include "kernel/gemm/provider.h"
+
+/** The depth of a block of sums; the most rows and vectors of a tile; of numbers of `size` bytes, those that
+ * one column is summed in. */
+enum { GM__DEEP = 512, GM__TILE_ROWS = 16, GM__TILE_VECTORS = 4 };
+#define GM__LANES(size) (64 / (int64_t)(size))
+
+/** What a tile computes: c = from + a · b, or with `adds` c + (from + a · b). Rows are so many bytes apart; a
+ * row of a is contiguous, and so are those of b, from and c. */
+typedef struct gm__tile {
+  const char *a, *b, *from; /* from NULL: zeros */
+  char *c;
+  int64_t a_row, b_row, from_row, c_row;
+  int64_t depth;
+  int last, b_last; /* columns in the last vector: of c, that may be read of b */
+  bool adds;
+} gm__tile;
+
+/** An instruction set's kernels for one dtype. A packed matrix B lies in panels of `vectors` vectors, one
+ * after the other, each k-major; the last has as many vectors as it needs, filled up with zeros. */
+typedef struct gm__native {
+  uint8_t size, lanes, vectors;   /* bytes of a number, numbers of a vector, vectors of a panel */
+  uint8_t rows[GM__TILE_VECTORS]; /* the most rows of a tile with 1, 2, … vectors */
+  void (*const (*tiles)[GM__TILE_ROWS])(const gm__tile *tile); /* [vectors - 1][rows - 1] */
+  /** One column: b is contiguous, c has so many rows. */
+  void (*column)(const gm__tile *tile, int64_t rows);
+} gm__native;
+
+/** The parts of a provider that is made of such kernels. */
+void gm__native_part(const gm__native *native, const gm__gemm_call *call, const gm__gemm_part *part);
+void gm__native_grain(
+    const gm__native *native, const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns);
+size_t gm__native_packed_bytes(const gm__native *native, const gm__gemm *gemm);
+void gm__native_pack(
+    const gm__native *native, const gm__gemm *gemm, const void *b, void *packed, int64_t column, int64_t end);
+/** Why no instruction set takes it, or NULL. */
+const char *gm__native_refuses(const gm__gemm *gemm);
+
+/** Columns of a panel; where the panel that begins at `column` lies, and how wide it is in memory. */
+static inline int64_t gm__panel_columns(const gm__native *native) {
+  return (int64_t)native->lanes * native->vectors;
+}
+static inline int64_t gm__panel_width(const gm__native *native, int64_t columns) {
+  return (columns + native->lanes - 1) / native->lanes * native->lanes;
+}
+
+/** Copies rows × columns elements to rows that are `to_row` bytes apart, filled up with zeros to `width`
+ * columns. Strides in elements. */
+void gm__lay_rows(const gm__native *native, char *to, int64_t to_row, int64_t width, const char *from,
+    int64_t row, int64_t column, int64_t rows, int64_t columns);
+
+#endif
