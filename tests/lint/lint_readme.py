@@ -16,6 +16,10 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 NAME = re.compile(r"^(?:#|/\*) (\S+\.(?:c|yaml))\b")
 
 
+# The name of the kernel of native products is the processor's; in a column of width 6.
+NATIVE = re.compile(r"\bavx512|\bavx2  |\bvector")
+
+
 def steps(text):
     command, wanted = None, []
     for line in text.splitlines():
@@ -44,7 +48,7 @@ def run_block(text, folder, env):
         done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
         got = done.stdout.splitlines()
-        if got != wanted:
+        if [NATIVE.sub("native", line) for line in got] != [NATIVE.sub("native", line) for line in wanted]:
             wrong += 1
             print(f"$ {command}\n--- README\n" + "\n".join(wanted) + "\n--- printed\n" + "\n".join(got))
     return wrong

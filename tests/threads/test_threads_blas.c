@@ -110,7 +110,7 @@ static bool as_expected(const common *c, const gm_executor *e, int length) {
 
 static void begin(common *c, uint64_t flags) {
   gm_plan *loops = plan_products("loops", 0);
-  c->plan = plan_products(NULL, flags);
+  c->plan = plan_products("openblas", flags);
   atomic_init(&c->wrong, 0);
   atomic_init(&c->runs, 0);
   for (int length = 0; length < LENGTHS; length++) {
