@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Running one kernel on buffers of the test, and generated cases: a small generator with a seed, shapes with
- * strides of every sort (dense, permuted, padded, reversed, broadcast) and values of every dtype. */
+ * Running one kernel on buffers of the test, and generated cases: shapes with strides of every sort (dense,
+ * permuted, padded, reversed, broadcast) and values of every dtype. */
 #ifndef GM_TESTS_KERNEL_STEP_H
 #define GM_TESTS_KERNEL_STEP_H
 
@@ -10,27 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/step.h"
+#include "support/generator.h"
 #include "support/suite.h"
-
-typedef struct generator {
-  uint64_t state;
-} generator;
-
-static inline uint64_t next_random(generator *g) {
-  g->state += UINT64_C(0x9E3779B97F4A7C15);
-  uint64_t z = g->state;
-  z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-  return z ^ z >> 31;
-}
-
-/* 0 … below - 1. */
-static inline int64_t pick(generator *g, int64_t below) {
-  return (int64_t)(next_random(g) % (uint64_t)below);
-}
-static inline double pick_real(generator *g) {
-  return (double)(next_random(g) >> 11) * 0x1p-52 - 1;
-}
 
 /* Runs a kernel: `reads` buffers, then `writes`. */
 static inline gm_status run_kernel(const gm__kernel *kernel, const void *descriptor, int reads, int writes,
