@@ -70,6 +70,8 @@ bool bench_new(bench *b) {
   b->got = malloc((size_t)MOST_ELEMENTS * 16);
   b->sums = malloc((size_t)MOST_ELEMENTS * 2 * sizeof(double));
   b->bounds = malloc((size_t)MOST_ELEMENTS * sizeof(double));
+  b->numbers = malloc((size_t)MOST_ELEMENTS * 2 * sizeof(double));
+  fine = fine && b->numbers != NULL;
   return fine && b->expected != NULL && b->got != NULL && b->sums != NULL && b->bounds != NULL;
 }
 
@@ -82,4 +84,5 @@ void bench_free(bench *b) {
   free(b->got);
   free(b->sums);
   free(b->bounds);
+  free(b->numbers);
 }

@@ -76,7 +76,7 @@ typedef struct product {
 typedef struct bench {
   pages pages[BUFFERS];
   char *dense[BUFFERS], *expected, *got;
-  double *sums, *bounds; /* two doubles an element for sums */
+  double *sums, *bounds, *numbers; /* two doubles an element, but one for bounds */
 } bench;
 bool bench_new(bench *b);
 void bench_free(bench *b);
@@ -100,8 +100,8 @@ guess epilogue_guess(const product *p, int64_t element, guess x);
 /** The program over `count` elements one after the other, those of the extras too. */
 void epilogue_apply(const product *p, char *out, char *sums, int64_t count);
 
-/** Sums in double, or wrapping integers in int64, with alpha and what is added; and how far a provider that
- * adds in any order may be off. */
+/** Sums in double, or wrapping integers in int64, with alpha and what is added, and how far a provider that
+ * adds in any order may be off; of real floats, what the program makes of them. */
 void expect_sums(const product *p, bench *b);
 /** How a provider says that it sums, so that its bits are known. */
 typedef struct rule {

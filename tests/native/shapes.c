@@ -71,10 +71,19 @@ static int try_one(product *p, bench *b, const char *name, uint64_t number, cons
   return 1;
 }
 
+/** A bench, and providers that are ready. */
+static bool begin(bench *b) {
+  const gm__provider *provider;
+  bool fine = bench_new(b);
+  for (size_t i = 0; (provider = provider_under_test(i)) != NULL; i++)
+    if (provider->prepare != NULL) fine = provider->prepare(false, NULL) == GM_OK && fine;
+  return fine;
+}
+
 int shapes_try(const group *g, uint64_t first, uint64_t count) {
   static product p;
   bench b;
-  int wrong = bench_new(&b) ? 0 : 1;
+  int wrong = begin(&b) ? 0 : 1;
   for (uint64_t i = 0; i < count && wrong < 3; i++) {
     wish w = g->wish(first + i);
     wrong += try_one(&p, &b, g->name, first + i, &w);
@@ -86,7 +95,7 @@ int shapes_try(const group *g, uint64_t first, uint64_t count) {
 int shapes_try_all(int64_t part, int64_t parts) {
   static product p;
   bench b;
-  int wrong = bench_new(&b) ? 0 : 1;
+  int wrong = begin(&b) ? 0 : 1;
   uint64_t number = 0;
   for (int64_t m = 1; m <= MOST_LENGTH; m++)
     for (int64_t n = 1; n <= MOST_LENGTH; n++)
