@@ -22,12 +22,12 @@ typedef struct loops {
 enum { PATTERNS = 16 };
 extern const loops gemm_loops_plain, gemm_loops_avx2, gemm_loops_avx512;
 
-/** peak: flops a second of float32 and float64 on one thread, the best of the medians so far; both: of
- * float32 on two threads at once. rate: bytes a second; pattern: the one that reads fastest. at: what is
- * read. */
+/** peak: flops a second of float32 and float64 on one thread; both: of float32 on two threads at once; rate:
+ * bytes a second. All of them as measured last, at first or in turn with a row; least, most: of peak[0] so
+ * far. pattern: the one that reads fastest. at: what is read. */
 typedef struct machine {
   const loops *loops;
-  double peak[2], both, least_peak, rate[LEVELS], small_pages[LEVELS];
+  double peak[2], both, least, most, rate[LEVELS], small_pages[LEVELS];
   int pattern[LEVELS], processors;
   size_t cache[LEVELS], bytes[LEVELS];
   char *at[LEVELS];
@@ -41,7 +41,8 @@ typedef struct entry {
   double seconds;
 } entry;
 
-enum { OURS, OPENBLAS, ONEDNN, XSMM, SGEMV, OTHER, PEAK, READ, ENTRIES };
+/* In the order in which they run. */
+enum { PEAK, OURS, OPENBLAS, ONEDNN, XSMM, SGEMV, OTHER, READ, PEAK_AGAIN, ENTRIES };
 
 /** count products of (m, k) by (k, n); the same factors where `copies` is 1, else so many second factors in
  * turn. constant: the second factor is a variable of the graph. bias, relu: are applied to the result. */
@@ -92,12 +93,12 @@ typedef struct bench {
 
 void machine_open(machine *m);
 void machine_print(const machine *m);
-/** Entries that run one thread's peak (of float32 or float64), both threads', and the read rate of a level.
- */
-entry machine_peak(machine *m, gm_dtype dtype, int threads);
-entry machine_read(machine *m, level from);
-/** Takes the medians of the entries PEAK and READ into the machine's rates. */
-void machine_learn(machine *m, const contest *c, gm_dtype dtype, int threads, level from);
+/** Adds the entries that measure the peak of a dtype and the read rate of a level in turn with the others. */
+void machine_join(machine *m, contest *c, gm_dtype dtype, level from);
+/** Takes their medians, of the peaks the better one. */
+void machine_learn(machine *m, const contest *c, gm_dtype dtype, level from);
+/** Two threads' peak, anew. */
+void machine_learn_both(machine *m);
 /** The level that holds so many bytes. */
 level machine_level(const machine *m, double bytes);
 const char *machine_level_name(level from);
@@ -120,7 +121,8 @@ entry ours_graph(
     const bench *b, gm_graph *graph, gm_node node, const char *name, int rows, int columns, const void *x);
 /** The first element of the result, after a run; `count` tells how many there are. */
 const void *ours_result(const entry *ours, int64_t *count);
-/** Seconds until all second factors are packed anew. */
+/** Seconds that the first run takes longer than the next after a second factor was set; 0 where nothing is
+ * packed. */
 double ours_pack_time(const entry *ours);
 void ours_stop(const char *what, const gm_error *error);
 

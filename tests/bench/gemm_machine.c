@@ -65,7 +65,7 @@ static double peak_flops(const machine *m, int kind) {
   return m->loops->peak[kind](1) * ROUNDS;
 }
 
-enum { BOTH_ROUNDS = 20 };
+enum { BOTH_ROUNDS = 100 };
 
 static void *peak_beside(void *state) {
   const peak_task *task = state;
@@ -105,33 +105,33 @@ static void run_read(void *state) {
   sink = m->loops->read(m->at[task->from], m->bytes[task->from], m->pattern[task->from]);
 }
 
-entry machine_peak(machine *m, gm_dtype dtype, int threads) {
+static entry peak_entry(machine *m, gm_dtype dtype) {
   entry e = {run_peak, free, malloc(sizeof(peak_task)), 0};
-  (void)threads;
   *(peak_task *)e.state = (peak_task){m, dtype == GM_FLOAT64, NULL};
   return e;
 }
 
-entry machine_read(machine *m, level from) {
+void machine_join(machine *m, contest *c, gm_dtype dtype, level from) {
   entry e = {run_read, free, malloc(sizeof(read_task)), 0};
   *(read_task *)e.state = (read_task){m, from};
-  return e;
+  c->entries[READ] = e;
+  c->entries[PEAK] = peak_entry(m, dtype);
+  c->entries[PEAK_AGAIN] = peak_entry(m, dtype);
 }
 
-static void learn_both(machine *m) {
-  double times[TRIES];
-  if (m->processors < 2) return;
-  for (int i = 0; i < TRIES; i++) times[i] = both_time(m);
-  m->both = fmax(m->both, 2 * BOTH_ROUNDS * peak_flops(m, 0) / median(times, TRIES));
-}
-
-void machine_learn(machine *m, const contest *c, gm_dtype dtype, int threads, level from) {
+void machine_learn(machine *m, const contest *c, gm_dtype dtype, level from) {
   int kind = dtype == GM_FLOAT64;
-  double seconds = c->entries[PEAK].seconds, read = c->entries[READ].seconds;
-  if (seconds > 0) m->peak[kind] = fmax(m->peak[kind], peak_flops(m, kind) / seconds);
-  if (seconds > 0 && !kind) m->least_peak = fmin(m->least_peak, peak_flops(m, 0) / seconds);
-  if (read > 0) m->rate[from] = fmax(m->rate[from], (double)m->bytes[from] / read);
-  if (threads > 1) learn_both(m);
+  m->peak[kind] = peak_flops(m, kind) / fmin(c->entries[PEAK].seconds, c->entries[PEAK_AGAIN].seconds);
+  m->rate[from] = (double)m->bytes[from] / c->entries[READ].seconds;
+  if (kind) return;
+  m->least = fmin(m->least, m->peak[0]);
+  m->most = fmax(m->most, m->peak[0]);
+}
+
+void machine_learn_both(machine *m) {
+  double times[TRIES];
+  for (int i = 0; i < TRIES; i++) times[i] = both_time(m);
+  m->both = 2 * BOTH_ROUNDS * peak_flops(m, 0) / median(times, TRIES);
 }
 
 /* ---- The first measurements ---- */
@@ -225,7 +225,7 @@ static int processors(void) {
 void machine_open(machine *m) {
   choose_loops(m);
   learn_float64(m);
-  m->least_peak = m->peak[0];
+  m->least = m->most = m->peak[0];
   m->processors = processors();
   m->cache[L2] = cache_size(2, mebi);
   m->cache[L3] = cache_size(3, 32 * mebi);
@@ -237,7 +237,7 @@ void machine_open(machine *m) {
     learn_level(m, from);
     learn_small(m, from);
   }
-  learn_both(m);
+  if (m->processors > 1) machine_learn_both(m);
 }
 
 void machine_print(const machine *m) {

@@ -29,10 +29,9 @@ static void limit_by(contest *c, const machine *m, double flops, double bytes) {
 
 static void measure(bench *b, contest *c, double flops, double bytes) {
   level from = machine_level(&b->machine, bytes);
-  c->entries[PEAK] = machine_peak(&b->machine, GM_FLOAT32, 1);
-  c->entries[READ] = machine_read(&b->machine, from);
+  machine_join(&b->machine, c, GM_FLOAT32, from);
   contest_run(c, &b->set, 0);
-  machine_learn(&b->machine, c, GM_FLOAT32, 1, from);
+  machine_learn(&b->machine, c, GM_FLOAT32, from);
   limit_by(c, &b->machine, flops, bytes);
 }
 

@@ -77,12 +77,9 @@ static double bytes_of(const product *p) {
 
 static contest start(bench *b, const product *p, const operands *o) {
   contest c = {0};
-  machine *m = &b->machine;
   snprintf(
       c.what, sizeof c.what, p->m == p->n && p->n == p->k ? "%d" : "%dx%d . %dx%d", p->m, p->k, p->k, p->n);
   c.entries[OURS] = ours_product(b, p, o, 0);
-  c.entries[PEAK] = machine_peak(m, p->dtype, p->threads);
-  c.entries[READ] = machine_read(m, machine_level(m, bytes_of(p) * p->copies));
   return c;
 }
 
@@ -90,8 +87,10 @@ static contest start(bench *b, const product *p, const operands *o) {
 static void finish(bench *b, contest *c, const product *p) {
   machine *m = &b->machine;
   level from = machine_level(m, bytes_of(p) * p->copies);
+  machine_join(m, c, p->dtype, from);
   contest_run(c, &b->set, p->threads > 1 ? thread_pause : 0);
-  machine_learn(m, c, p->dtype, p->threads, from);
+  machine_learn(m, c, p->dtype, from);
+  if (p->threads > 1) machine_learn_both(m);
   double flops = flops_of(p) / (p->threads * m->peak[p->dtype == GM_FLOAT64]),
          bytes = bytes_of(p) / m->rate[from];
   c->limit = fmax(flops, bytes);
@@ -184,6 +183,10 @@ static void note_packing(contest *c) {
   double times[3], packed = c->entries[OURS].seconds, unpacked = c->entries[OTHER].seconds;
   for (int i = 0; i < 3; i++) times[i] = ours_pack_time(&c->entries[OURS]);
   double pack = fmax(0, fmin(times[0], fmin(times[1], times[2])));
+  if (pack == 0) {
+    add_note(c, "nothing is packed", 0, 0);
+    return;
+  }
   add_note(c, "packed in %.3f ms; unpacked a run takes %.3f ms: ", 1e3 * pack, 1e3 * unpacked);
   if (unpacked > packed)
     add_note(c, "packing has paid after %.0f calls", ceil(pack / (unpacked - packed)), 0);
@@ -324,7 +327,6 @@ static void run_form(bench *b, const char *what, const char *form) {
   snprintf(c.what, sizeof c.what, "%s, 1024", what);
   c.entries[OURS] = form_entry(b, NULL, form, &o, p.n);
   if (openblas_core()) c.entries[OPENBLAS] = form_entry(b, "openblas", form, &o, p.n);
-  c.entries[PEAK] = machine_peak(&b->machine, p.dtype, 1);
   finish(b, &c, &p);
   c.limit /= form && strcmp(form, "symmetric") == 0 ? 1 : 2;
   contest_print(b, &c);
