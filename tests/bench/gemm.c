@@ -2,11 +2,12 @@
  *
  * Products beside what the machine can do and beside others: gemm [-r REPETITIONS] [--only GROUP[,GROUP...]]
  * [--kernel NAME] [--quick] [--least]. The peak by registers and the read rates are measured in the same run,
- * at first and in turn with each row, whose limit they give (frequencies drift); the limit of a product is
- * the larger of its flops over the peak and the bytes of its weights over the read rate of the level that
- * holds them. Beside us OpenBLAS at its best core type (it reads the type when it is loaded: candidates are
- * tried in processes of their own), and, where the build has them, oneDNN with packed weights and libxsmm.
- * Medians; one thread unless a row says so; results, and what fits in a cache, are warm. */
+ * at first and in turn with each row; the limit of a product is the larger of its flops over the row's peak
+ * (frequencies drift) and the bytes of its weights over the best read rate of the level that holds them.
+ * Beside us OpenBLAS at its best core type (it reads the type when it is loaded: candidates are tried in
+ * processes of their own), and, where the build has them, oneDNN with packed weights and libxsmm. Medians, or
+ * with --least the least times, for a machine that others load; one thread unless a row says so; results, and
+ * what fits in a cache, are warm. */
 #include "clock.h"
 #include "gemm.h"
 

@@ -22,9 +22,9 @@ typedef struct loops {
 enum { PATTERNS = 16 };
 extern const loops gemm_loops_plain, gemm_loops_avx2, gemm_loops_avx512;
 
-/** peak: flops a second of float32 and float64 on one thread; both: of float32 on two threads at once; rate:
- * bytes a second. All of them as measured last, at first or in turn with a row; least, most: of peak[0] so
- * far. pattern: the one that reads fastest. at: what is read. */
+/** peak: flops a second of float32 and float64 on one thread, as measured last, in turn with a row; least,
+ * most: of peak[0] so far; both: of float32 on two threads at once; rate: bytes a second, the best median so
+ * far; pattern: the one that reads fastest. at: what is read. */
 typedef struct machine {
   const loops *loops;
   double peak[2], both, least, most, rate[LEVELS], small_pages[LEVELS];
@@ -95,7 +95,7 @@ void machine_open(machine *m);
 void machine_print(const machine *m);
 /** Adds the entries that measure the peak of a dtype and the read rate of a level in turn with the others. */
 void machine_join(machine *m, contest *c, gm_dtype dtype, level from);
-/** Takes their medians, of the peaks the better one. */
+/** Takes the better median of the two peaks, and that of the reads where it beats the earlier ones. */
 void machine_learn(machine *m, const contest *c, gm_dtype dtype, level from);
 /** Two threads' peak, anew. */
 void machine_learn_both(machine *m);

@@ -122,7 +122,7 @@ void machine_join(machine *m, contest *c, gm_dtype dtype, level from) {
 void machine_learn(machine *m, const contest *c, gm_dtype dtype, level from) {
   int kind = dtype == GM_FLOAT64;
   m->peak[kind] = peak_flops(m, kind) / fmin(c->entries[PEAK].seconds, c->entries[PEAK_AGAIN].seconds);
-  m->rate[from] = (double)m->bytes[from] / c->entries[READ].seconds;
+  m->rate[from] = fmax(m->rate[from], (double)m->bytes[from] / c->entries[READ].seconds);
   if (kind) return;
   m->least = fmin(m->least, m->peak[0]);
   m->most = fmax(m->most, m->peak[0]);

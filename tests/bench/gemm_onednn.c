@@ -29,7 +29,7 @@ typedef struct chain {
   dnnl_engine_t engine;
   dnnl_stream_t stream;
   layer layers[MOST_COPIES];
-  int count, turn, threads;
+  int count, turn;
   bool rotate;
 } chain;
 
@@ -46,13 +46,11 @@ static void run_layer(const chain *c, const layer *l) {
 
 static void run_chain(void *state) {
   chain *c = state;
-  if (c->threads > 1) set_threads(c->threads);
   if (c->rotate)
     run_layer(c, &c->layers[c->turn++ % c->count]);
   else
     for (int i = 0; i < c->count; i++) run_layer(c, &c->layers[i]);
   dnnl_stream_wait(c->stream);
-  if (c->threads > 1) set_threads(1);
 }
 
 static void drop_chain(void *state) {
@@ -68,7 +66,7 @@ static void drop_chain(void *state) {
 
 static chain *new_chain(int threads) {
   chain *c = calloc(1, sizeof *c);
-  c->threads = threads;
+  set_threads(threads);
   dnnl_engine_create(&c->engine, dnnl_cpu, 0);
   dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags);
   return c;
@@ -189,12 +187,10 @@ static entry faster(chain *one, chain *other) {
 }
 
 static chain *product_as(bool inner, const product *p, const operands *o, void *out) {
-  set_threads(p->threads);
   chain *c = new_chain(p->threads);
   c->rotate = true;
   for (int i = 0; i < p->copies; i++)
     add_layer(c, &(task){p->m, p->n, p->k, o->x, o->y[i], p->bias ? o->bias : NULL, out, p->relu, inner});
-  set_threads(1);
   return c;
 }
 
