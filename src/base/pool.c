@@ -28,7 +28,7 @@
 
 /* The gate: OPEN, WAITS (who runs sleeps until the last one is out), and how many are inside. Rounds of
  * looking out: for the last ones to finish, and for the next step of a run. */
-enum { OPEN = 1 << 30, WAITS = 1 << 29, ROUNDS = 2000, STACK = 1 << 20, SPIN_NS = 2 * 1000 * 1000 };
+enum { OPEN = 1 << 30, WAITS = 1 << 29, ROUNDS = 2000, STACK = 1 << 21, SPIN_NS = 2 * 1000 * 1000 };
 
 typedef struct crew {
   gm_pool face; /* its context is the crew */
@@ -168,6 +168,7 @@ typedef struct shared {
   void *argument;
   int count;
   atomic_int next, done;
+  pthread_t caller;
   fenv_t rounding;
 } shared;
 
@@ -184,7 +185,10 @@ static void take_rounded(void *argument, int index) {
   shared *s = argument;
   fenv_t own;
   (void)index;
-  if (atomic_load_explicit(&s->next, memory_order_relaxed) >= s->count) return;
+  if (pthread_equal(s->caller, pthread_self())) {
+    take_all(s);
+    return;
+  }
   fegetenv(&own);
   fesetenv(&s->rounding);
   take_all(s);
@@ -197,7 +201,7 @@ void gm__pool_run(const gm_pool *pool, int count, void (*task)(void *argument, i
     for (int i = 0; i < count; i++) task(argument, i);
     return;
   }
-  shared s = {.task = task, .argument = argument, .count = count};
+  shared s = {.task = task, .argument = argument, .count = count, .caller = pthread_self()};
   fegetenv(&s.rounding);
   pool->run(pool->context, count < threads ? count : threads, take_rounded, &s);
   take_all(&s);
@@ -205,8 +209,9 @@ void gm__pool_run(const gm_pool *pool, int count, void (*task)(void *argument, i
 }
 
 void gm__pool_enter(const gm_pool *pool) {
-  if (pool != NULL && pool->run == run)
-    atomic_fetch_add_explicit(&((crew *)pool->context)->runs, 1, memory_order_relaxed);
+  if (pool == NULL || pool->run != run) return;
+  crew *c = pool->context;
+  if (atomic_fetch_add_explicit(&c->runs, 1, memory_order_relaxed) == 0) call_for(c, c->made);
 }
 
 void gm__pool_leave(const gm_pool *pool) {

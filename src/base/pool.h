@@ -23,8 +23,8 @@ static inline int gm__pool_threads(const gm_pool *pool) {
 gm_pool *gm__pool_new(int threads, bool spins);
 /** Not while it runs. */
 void gm__pool_free(gm_pool *pool);
-/** Between enter and leave there will be more work soon, so that threads look out for it a while. Nothing for
- * a pool that is not our own. */
+/** Between enter, which wakes the threads, and leave there will be more and more work, so that threads look
+ * out for it a while. Nothing for a pool that is not our own. */
 void gm__pool_enter(const gm_pool *pool);
 void gm__pool_leave(const gm_pool *pool);
 

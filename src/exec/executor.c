@@ -374,7 +374,7 @@ static gm_status run_steps(gm_executor *e, gm_error *error) {
     if (cancelled(e))
       GM_FAIL(error, GM_CANCELLED, "the run was cancelled after %zu of %zu steps", i - from, count - from);
     if (i == count) return GM_OK;
-    gm_status status = program->steps[i].kernel->run(&program->steps[i], &run);
+    gm_status status = gm__step_run(&program->steps[i], &run);
     if (status == GM_OK) continue;
     gm__error_node(error, gm__node_label(e->plan->graph, program->steps[i].node));
     return status;

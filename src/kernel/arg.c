@@ -147,4 +147,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_int(text, how->length);
 }
 
-const gm__kernel gm__kernel_arg = {"arg", run, NULL, text};
+const gm__kernel gm__kernel_arg = {"arg", run, NULL, text, GM__CUT(gm__arg, outer, 0, 2, 0.5f)};

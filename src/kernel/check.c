@@ -53,4 +53,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_int(text, how->least);
 }
 
-const gm__kernel gm__kernel_check = {"check", run, NULL, text};
+const gm__kernel gm__kernel_check = {"check", run, NULL, text, {0}};

@@ -25,4 +25,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_add(text, " elements");
 }
 
-const gm__kernel gm__kernel_fill = {"fill", run, NULL, text};
+const gm__kernel gm__kernel_fill = {"fill", run, NULL, text, GM__CUT(gm__fill, loops, 0, 1, 0)};

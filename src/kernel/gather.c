@@ -145,4 +145,4 @@ static void text(const gm__step *step, gm__text *text) {
       (long long)how->length, (long long)gm__loops_count(&how->row));
 }
 
-const gm__kernel gm__kernel_gather = {"gather", run, NULL, text};
+const gm__kernel gm__kernel_gather = {"gather", run, NULL, text, GM__CUT(gm__gather, positions, 1, 2, 0)};

@@ -301,4 +301,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__map_text(step->descriptor, text);
 }
 
-const gm__kernel gm__kernel_map = {"map", run, NULL, text};
+const gm__kernel gm__kernel_map = {"map", run, NULL, text, GM__CUT(gm__map, loops, 0, 0, 0)};

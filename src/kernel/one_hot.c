@@ -54,4 +54,4 @@ static void text(const gm__step *step, gm__text *text) {
       text, "%lld of %lld classes", (long long)gm__loops_count(&how->positions), (long long)how->classes);
 }
 
-const gm__kernel gm__kernel_one_hot = {"one_hot", run, NULL, text};
+const gm__kernel gm__kernel_one_hot = {"one_hot", run, NULL, text, GM__CUT(gm__one_hot, positions, 0, 2, 0)};

@@ -34,4 +34,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_add(text, " elements");
 }
 
-const gm__kernel gm__kernel_range = {"range", run, NULL, text};
+const gm__kernel gm__kernel_range = {"range", run, NULL, text, {0}};

@@ -101,4 +101,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__map_text(how->prologue, text);
 }
 
-const gm__kernel gm__kernel_reduce = {"reduce", run, NULL, text};
+const gm__kernel gm__kernel_reduce = {"reduce", run, NULL, text, GM__CUT(gm__reduce, outer, 0, 2, 0.08f)};

@@ -121,4 +121,4 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_int(text, how->length);
 }
 
-const gm__kernel gm__kernel_scan = {"scan", run, NULL, text};
+const gm__kernel gm__kernel_scan = {"scan", run, NULL, text, GM__CUT(gm__scan, outer, 0, 2, 0.3f)};

@@ -258,4 +258,5 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_int(text, how->length);
 }
 
-const gm__kernel gm__kernel_softmax = {"softmax", run, NULL, text};
+const gm__kernel gm__kernel_softmax = {
+    "softmax", run, NULL, text, GM__CUT(gm__normalise, outer, 0, 2, 0.45f)};

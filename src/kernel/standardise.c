@@ -159,4 +159,5 @@ static void text(const gm__step *step, gm__text *text) {
   gm__text_int(text, how->inner_count);
 }
 
-const gm__kernel gm__kernel_standardise = {"normalise", run, NULL, text};
+const gm__kernel gm__kernel_standardise = {
+    "normalise", run, NULL, text, GM__CUT(gm__standardise, outer, 0, 2, 0.2f)};

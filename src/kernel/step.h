@@ -28,12 +28,24 @@ typedef struct gm__run {
 
 typedef struct gm__step gm__step;
 
+/** How a step is cut for threads: along an axis of the loops at this offset of its descriptor, which has
+ * `size` bytes. Their operands are so many of the step's, from `first` on, the last of them what it writes;
+ * 0: all. size 0: it is not cut, or cuts itself. */
+typedef struct gm__cut {
+  uint16_t size, loops;
+  uint8_t first, operands;
+  float time; /* nanoseconds that one of its flops takes, about */
+} gm__cut;
+#define GM__CUT(descriptor, member, first, operands, time)                                                   \
+  { sizeof(descriptor), offsetof(descriptor, member), first, operands, time }
+
 /** A kernel: one kind of step. */
 typedef struct gm__kernel {
   const char *kind; /* "gemm", "map", "reduce", … */
   gm_status (*run)(const gm__step *step, const gm__run *run);
   const char *(*variant)(const gm__step *step); /* which implementation: "openblas"; NULL: none to tell */
   void (*text)(const gm__step *step, gm__text *text); /* the descriptor for people: "m=2 n=4 k=3" */
+  gm__cut cut;
 } gm__kernel;
 
 /** Operands: those read first, then those written. A temporary for the kernel alone counts as written. */
@@ -55,10 +67,14 @@ static inline void *gm__step_address(const gm__step *step, const gm__run *run, i
   return base == NULL ? NULL : base + o->offset;
 }
 
-/** Is it work enough for another thread to gain by it? */
-static inline bool gm__step_gains(const gm__step *step) {
-  return step->bytes + step->flops / 4 >= 131072;
-}
+/** Runs a step, on several threads where it gains by them. What it fails with is what one thread would. */
+gm_status gm__step_run(const gm__step *step, const gm__run *run);
+/** About how many nanoseconds it takes on one thread. */
+double gm__step_time(const gm__step *step);
+/** Does it gain by more threads that are awake? */
+bool gm__step_gains(const gm__step *step);
+/** Into about how many parts it is cut for the pool; 1: it does not gain. */
+int64_t gm__step_parts(const gm__step *step, const gm_pool *pool);
 
 /* Nested loops with one element stride an operand and axis: strides[operand * rank + axis]. Axes are
  * coalesced where all operands allow it, axes of length 1 are gone, the last is the innermost. */
@@ -155,10 +171,11 @@ bool gm__reduces_once(gm__reduction op, gm_dtype dtype);
 extern const gm__kernel gm__kernel_reduce;
 
 /* ---- rows: several steps over the same rows, a block of rows at a time ---- */
-/** What an operand of the steps within is: operand `operand` of the whole, `shift` bytes further a row. */
+/** What an operand of the steps within is: operand `operand` of the whole, `shift` bytes further a row; where
+ * it is kept for a block alone, so many bytes. */
 typedef struct gm__rows_slot {
   uint32_t operand;
-  int64_t shift;
+  int64_t shift, kept;
 } gm__rows_slot;
 /** The operands' buffers of the steps within are slots. They are made for `block` rows, those of `rest` for
  * what is left after whole blocks. */

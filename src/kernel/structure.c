@@ -134,4 +134,5 @@ static void text(const gm__step *step, gm__text *text) {
       text, "%s %lldx%lld", gm__form_name(how->form, name), (long long)how->rows, (long long)how->columns);
 }
 
-const gm__kernel gm__kernel_structure = {"structure", run, NULL, text};
+const gm__kernel gm__kernel_structure = {
+    "structure", run, NULL, text, GM__CUT(gm__structured, outer, 0, 2, 0)};

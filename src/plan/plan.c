@@ -43,13 +43,20 @@ void gm_plan_free(gm_plan *plan) {
 
 /* ---- Threads ---- */
 
+/* Nanoseconds that threads take to wake, and again for what that costs: a shorter run is over by then. */
+enum { WAKING = 60000 };
+
+static bool is_worth(const gm_plan *plan, const gm__special *special) {
+  return special->gains >= (plan->options.flags & GM_PLAN_SPIN ? 1 : WAKING);
+}
+
 static gm_pool *make_pool(const gm_plan *plan) {
   int threads = plan->options.threads ? plan->options.threads : gm__processors();
   return threads > 1 ? gm__pool_new(threads, plan->options.flags & GM_PLAN_SPIN) : NULL;
 }
 
 const gm_pool *gm__plan_pool(gm_plan *plan, const gm__special *special) {
-  if (!special->cuts || plan->options.threads == 1) return NULL;
+  if (plan->options.threads == 1 || !is_worth(plan, special)) return NULL;
   if (plan->options.pool) return &plan->lent;
   pthread_mutex_lock(&plan->lock);
   if (!plan->pool) plan->pool = make_pool(plan);

@@ -54,8 +54,8 @@ typedef struct gm__special {
   size_t *output_bytes;
   uint32_t *value_buffers, *value_slots; /* the variables and constants that the steps read */
   size_t value_count;
-  size_t once; /* so many leading steps run once for each set of values of kept buffers */
-  bool cuts;   /* there is a step that gains by more threads */
+  size_t once;  /* so many leading steps run once for each set of values of kept buffers */
+  double gains; /* nanoseconds of the steps that gain by more threads */
   size_t workspace, outputs, unshared, lower_bound;
   double flops;
   gm__log log;   /* of the passes over the program, when it was asked for */

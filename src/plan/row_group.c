@@ -218,6 +218,7 @@ static bool add_slot(layout *l, const gm__step *step, int operand, uint32_t *slo
   if (at == GM__ROWS_SLOTS) return false;
   l->slot_place[at] = root;
   l->slots[at].shift = shift;
+  l->slots[at].kept = l->places[root].local ? l->places[root].row * l->block : 0;
   if (at == l->slot_count) l->slot_count++;
   *slot = (uint32_t)at;
   return true;

@@ -92,7 +92,7 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, g
   while (special->once < special->program.step_count && steps[special->once].once) special->once++;
   for (size_t i = 0; i < special->program.step_count; i++) {
     special->flops += steps[i].flops;
-    special->cuts = special->cuts || gm__step_gains(&steps[i]);
+    if (gm__step_gains(&steps[i])) special->gains += gm__step_time(&steps[i]);
   }
   return GM_OK;
 }

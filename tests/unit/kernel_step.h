@@ -13,7 +13,14 @@
 #include "support/generator.h"
 #include "support/suite.h"
 
-/* Runs a kernel: `reads` buffers, then `writes`. */
+/* A pool whose tasks come in the wrong order. */
+static inline void run_backwards(
+    void *context, int count, void (*task)(void *argument, int index), void *argument) {
+  (void)context;
+  for (int i = count; i-- > 0;) task(argument, i);
+}
+
+/* Runs a kernel: `reads` buffers, then `writes`; every second time cut as if it were a lot of work. */
 static inline gm_status run_kernel(const gm__kernel *kernel, const void *descriptor, int reads, int writes,
     void *const *buffers, const gm_dtype *dtypes, gm_error *error) {
   gm__operand operands[GM__MAP_REGISTERS + 1];
@@ -22,9 +29,12 @@ static inline gm_status run_kernel(const gm__kernel *kernel, const void *descrip
       .operands = operands,
       .descriptor = descriptor,
       .reads = (uint16_t)reads,
-      .writes = (uint16_t)writes};
-  gm__run run = {(char *const *)buffers, NULL, error};
-  return kernel->run(&step, &run);
+      .writes = (uint16_t)writes,
+      .bytes = 1e9};
+  const gm_pool pool = {sizeof pool, NULL, 5, run_backwards};
+  static unsigned turn;
+  gm__run run = {(char *const *)buffers, turn++ % 2 ? &pool : NULL, error};
+  return gm__step_run(&step, &run);
 }
 
 /* The descriptor's text. */

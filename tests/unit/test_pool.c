@@ -7,12 +7,11 @@
 #include <fenv.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/pool.h"
+#include "process_support.h"
 
 enum { MOST = 1000, ROUNDS = 2000 };
 
@@ -159,16 +158,6 @@ START_TEST(a_busy_pool_is_not_waited_for) {
 END_TEST
 
 /* ---- Threads ---- */
-
-static int threads_of_process(void) {
-  char line[256];
-  int count = 0;
-  FILE *status = fopen("/proc/self/status", "r");
-  while (status && fgets(line, sizeof line, status))
-    if (strncmp(line, "Threads:", 8) == 0) count = atoi(line + 8);
-  if (status) fclose(status);
-  return count;
-}
 
 START_TEST(a_pool_has_the_threads_asked_for_and_takes_them_along) {
   int before = threads_of_process();
