@@ -151,6 +151,7 @@ static gm_status attach(attacher *a, gm__step *product, const gm__step *map, int
   if (!step.operands) return gm__no_memory(a->error);
   gemm->epilogue = program;
   step.descriptor = gemm;
+  if (size_of(&product->operands[product->reads]) != size_of(&operands[reads])) step.in_place = 0;
   step.reads = (uint16_t)reads;
   step.node = map->node;
   step.flops += map->flops;

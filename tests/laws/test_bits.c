@@ -460,9 +460,45 @@ START_TEST(strides_do_not_change_a_bit) {
 }
 END_TEST
 
+/* ---- Conversions behind products ---- */
+
+/** One sum of two products is float64 and one bfloat16: elements of another size than those that are added.
+ */
+static const network converted = {"converted",
+    "gemmule: 1\n"
+    "placeholders:\n"
+    "  x: {shape: [rows, 64], dtype: D}\n"
+    "variables:\n" VARIABLE("b", "[64, 300]", "1") VARIABLE(
+        "d", "[64, 300]", "2") "nodes:\n"
+                               "  c: {exp: x}\n"
+                               "  y: {cast: {add: [{dot: [x, b]}, {dot: [c, d]}]}, dtype: float64}\n"
+                               "  z: {cast: {add: [{dot: [x, d]}, {dot: [c, b]}]}, dtype: bfloat16}\n"
+                               "outputs: [y, z]\n",
+    1, {64}, false};
+
+START_TEST(what_is_added_is_there_until_all_of_it_is_added) {
+  const char *names[KERNELS];
+  int count = kernels_here(names);
+  gm_graph *graph = graph_of(converted.text, GM_FLOAT32);
+  gm_tensor *x = rows_of(&converted, GM_FLOAT32, 0, 200);
+  for (int i = 0; i < count; i++) {
+    gm_plan_options options = exact_by(names[i]);
+    options.exact = false;
+    options.without = "in_place,epilogue";
+    outcome want = outcome_of(graph, &options, x);
+    options.without = NULL;
+    check_outcome(graph, &options, x, &want, "a conversion");
+    outcome_free(&want);
+  }
+  gm_tensor_free(x);
+  gm_graph_free(graph);
+}
+END_TEST
+
 SUITE(bits) {
   tcase_add_loop_test(cases, a_row_of_an_exact_plan_is_what_it_is_alone, 0, NETWORKS);
   tcase_add_loop_test(cases, threads_do_not_change_a_bit, 0, NETWORKS);
   tcase_add_loop_test(cases, packing_does_not_change_a_bit, 0, NETWORKS);
   tcase_add_loop_test(cases, strides_do_not_change_a_bit, 0, 9);
+  CASE(what_is_added_is_there_until_all_of_it_is_added);
 }
