@@ -27,7 +27,7 @@ static const char *const core_types[] = {
 enum { PROBE_SIDE = 512, PROBES = 15 };
 
 static int run_probe(void) {
-  operands o = {.rows = PROBE_SIDE};
+  operands o = {0};
   size_t bytes = sizeof(float) * PROBE_SIDE * PROBE_SIDE;
   product p = {PROBE_SIDE, PROBE_SIDE, PROBE_SIDE, 1, 1, 1, GM_FLOAT32, false, false, false};
   double times[PROBES];

@@ -52,11 +52,10 @@ typedef struct product {
   bool constant, bias, relu;
 } product;
 
-/** The factors, which all entries share; `out` of the entry that is asked for. */
 enum { MOST_COPIES = 16 };
+/** What all entries share. */
 typedef struct operands {
   void *x, *y[MOST_COPIES], *bias;
-  int64_t rows;
 } operands;
 
 typedef struct settings {

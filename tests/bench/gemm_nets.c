@@ -38,8 +38,7 @@ static void measure(bench *b, contest *c, double flops, double bytes) {
 static void epilogue(bench *b) {
   const product bare = {1024, 512, 512, 1, 1, 1, GM_FLOAT32, true, false, false};
   product fused = bare;
-  operands o = {
-      .x = drawn(1024 * 512, 1, 1), .y = {drawn(512 * 512, 2, 1)}, .bias = drawn(512, 3, 1), .rows = 1024};
+  operands o = {.x = drawn(1024 * 512, 1, 1), .y = {drawn(512 * 512, 2, 1)}, .bias = drawn(512, 3, 1)};
   contest c = {.what = "1024x512 . 512x512"};
   fused.bias = fused.relu = true;
   contest_heading("bias and relu, fused");
@@ -57,7 +56,7 @@ static void epilogue(bench *b) {
 
 static void dot(bench *b) {
   const product p = {2, 4, 3, 1, 1, 1, GM_FLOAT32, false, false, false};
-  operands o = {.x = drawn(6, 1, 1), .y = {drawn(12, 2, 1)}, .rows = 2};
+  operands o = {.x = drawn(6, 1, 1), .y = {drawn(12, 2, 1)}};
   contest c = {.what = "(2, 3) . (3, 4), fed, warm"};
   contest_heading("one small product");
   c.entries[OURS] = ours_product(b, &p, &o, 0);

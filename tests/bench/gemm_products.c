@@ -24,7 +24,7 @@ static void *drawn(gm_dtype dtype, int64_t count, uint64_t seed) {
 }
 
 static operands operands_of(const product *p) {
-  operands o = {.rows = p->m};
+  operands o = {0};
   o.x = drawn(p->dtype, (int64_t)p->count * p->m * p->k, 1);
   for (int i = 0; i < p->copies; i++)
     o.y[i] = drawn(p->dtype, (int64_t)p->count * p->k * p->n, 2 + (uint64_t)i);
@@ -115,7 +115,7 @@ static void print_square(bench *b, contest *c, const product *p, double share) {
 static entry small_dot(const bench *b) {
   static const float x[6] = {1, 2, 3, 4, 5, 6}, y[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   const product p = {2, 4, 3, 1, 1, 1, GM_FLOAT32, false, false, false};
-  const operands o = {(void *)(uintptr_t)x, {(void *)(uintptr_t)y}, NULL, 2};
+  const operands o = {(void *)(uintptr_t)x, {(void *)(uintptr_t)y}, NULL};
   return ours_product(b, &p, &o, 0);
 }
 
