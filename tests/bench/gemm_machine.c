@@ -2,7 +2,8 @@
  *
  * The machine's rates: the peak by registers, of the widest vectors that are fastest, and what one thread
  * reads from L2, L3 and memory, by the pattern that is fastest. A level is read over as many bytes as the
- * rows' weights have there: half of L2, 4 MiB, 64 MiB (more where L3 would hold them), on huge pages. */
+ * rows' weights have there: half of L2; 4 MiB of L3; memory over six times L3, which keeps a good part of
+ * what is but twice as large. */
 #include "clock.h"
 #include "gemm.h"
 
@@ -222,6 +223,10 @@ static int processors(void) {
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+static size_t least_size(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
 void machine_open(machine *m) {
   choose_loops(m);
   learn_float64(m);
@@ -231,7 +236,7 @@ void machine_open(machine *m) {
   m->cache[L3] = cache_size(3, 32 * mebi);
   m->bytes[L2] = m->cache[L2] / 2;
   m->bytes[L3] = 4 * mebi;
-  m->bytes[MEMORY] = m->cache[L3] <= 32 * mebi ? 64 * mebi : 2 * m->cache[L3];
+  m->bytes[MEMORY] = least_size(6 * m->cache[L3], 1024 * mebi);
   for (level from = L2; from < LEVELS; from++) {
     m->at[from] = huge_pages(m->bytes[from]);
     learn_level(m, from);

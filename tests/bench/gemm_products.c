@@ -173,10 +173,10 @@ static void odd(bench *b) {
 
 /* ---- Few rows ---- */
 
+/** So many large matrices in turn that memory holds them, not L3. */
 static int copies_for(const bench *b, double bytes) {
-  double all = 2.0 * (double)b->machine.cache[L3];
-  int copies = bytes >= all || bytes < 32e6 ? 1 : (int)ceil(all / bytes);
-  return copies < MOST_COPIES ? copies : MOST_COPIES;
+  int copies = (int)ceil((double)b->machine.bytes[MEMORY] / bytes);
+  return bytes < 16e6 ? 1 : copies < MOST_COPIES ? copies : MOST_COPIES;
 }
 
 static void note_packing(contest *c) {
