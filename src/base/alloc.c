@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Memory: malloc and its kin with checked sizes, and arenas. An arena is a stack of blocks, each twice as
- * large as the one before (up to a limit) or as large as the one request that it was made for. */
+ * large as the one before (up to a limit) or as large as the one request that it was made for. Large data
+ * asks for huge pages, since a stream over many small ones waits for their addresses. */
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "base/alloc.h"
+
+enum { HUGE_PAGE = 2 << 20 };
 
 enum { ARENA_FIRST = 4096, ARENA_LARGEST = 1 << 20, ARENA_ALIGN = 16 };
 
@@ -37,10 +41,24 @@ void *gm__realloc(void *block, size_t count, size_t size) {
   return realloc(block, bytes == 0 ? 1 : bytes);
 }
 
+/* Whether the system grants it or not: the memory is the same. */
+#if defined(MADV_HUGEPAGE)
+static void ask_huge(void *block, size_t bytes) {
+  (void)madvise(block, bytes, MADV_HUGEPAGE);
+}
+#else
+static void ask_huge(void *block, size_t bytes) {
+  (void)block, (void)bytes;
+}
+#endif
+
 void *gm__alloc_data(size_t bytes) {
-  if (bytes > PTRDIFF_MAX - GM__ALIGNMENT) return NULL;
-  size_t rounded = (bytes + GM__ALIGNMENT - 1) / GM__ALIGNMENT * GM__ALIGNMENT;
-  return aligned_alloc(GM__ALIGNMENT, rounded == 0 ? GM__ALIGNMENT : rounded);
+  size_t alignment = bytes < 2 * HUGE_PAGE ? GM__ALIGNMENT : HUGE_PAGE;
+  if (bytes > PTRDIFF_MAX - alignment) return NULL;
+  size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  void *block = aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (block != NULL && alignment == HUGE_PAGE) ask_huge(block, rounded);
+  return block;
 }
 
 void gm__free(void *block) {

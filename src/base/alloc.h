@@ -16,7 +16,7 @@ void *gm__alloc(size_t count, size_t size);
 void *gm__alloc_zero(size_t count, size_t size);
 /** realloc to count * size; the old block stays valid on NULL. */
 void *gm__realloc(void *block, size_t count, size_t size);
-/** 64-byte aligned, uninitialised. */
+/** 64-byte aligned, uninitialised; from 4 MB on in huge pages, where the system has them. */
 void *gm__alloc_data(size_t bytes);
 /** Frees what any of the above gave. */
 void gm__free(void *block);

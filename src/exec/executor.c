@@ -50,12 +50,6 @@ gm_executor *gm_executor_new(gm_plan *plan, gm_error *error) {
   return NULL;
 }
 
-static void drop_snapshot(gm_executor *e) {
-  for (size_t i = 0; i < e->held_count; i++) gm_tensor_free(e->held[i]);
-  e->held_count = 0;
-  e->version = 0;
-}
-
 void gm_executor_trim(gm_executor *e) {
   if (!e) return;
   gm__free(e->workspace);
@@ -72,7 +66,7 @@ void gm_executor_trim(gm_executor *e) {
 void gm_executor_free(gm_executor *e) {
   if (!e) return;
   gm_executor_trim(e);
-  drop_snapshot(e);
+  gm__snapshot_drop(e);
   for (size_t i = 0; e->outputs && i < e->plan->output_count; i++) gm_tensor_free(e->outputs[i].tensor);
   gm__special_release(e->special);
   gm__values_free(&e->values);
@@ -225,7 +219,7 @@ static void take_special(gm_executor *e, gm__special *special) {
   gm__special_release(e->special);
   e->special = special;
   e->settled = false;
-  drop_snapshot(e);
+  gm__snapshot_drop(e);
 }
 
 static gm_status check_bound(const gm_executor *e, size_t index, gm_error *error) {
@@ -287,31 +281,6 @@ static gm_status place_outputs(gm_executor *e, gm_error *error) {
   return GM_OK;
 }
 
-/** Steps that run once have to run again when a value that they read is another one. */
-static void take_value(gm_executor *e, size_t at, gm_tensor *value) {
-  uint32_t buffer = e->special->value_buffers[at];
-  gm_tensor *old = e->held_count ? e->held[at] : NULL;
-  if (value != old && e->special->program.buffers[buffer].kept) e->settled = false;
-  e->held[at] = value;
-  e->bases[buffer] = value->data;
-  gm_tensor_free(old);
-}
-
-/** References to the values of variables and constants as they are now, unless the present ones are these. */
-static gm_status take_snapshot(gm_executor *e, gm_error *error) {
-  const gm__special *special = e->special;
-  const gm__store *store = e->plan->graph->store;
-  if (e->version == gm__store_version(store)) return GM_OK;
-  if (!gm__grow((void **)&e->held, &e->held_capacity, 2 * special->value_count, sizeof *e->held)) {
-    return gm__no_memory(error);
-  }
-  gm_tensor **fresh = e->held ? e->held + special->value_count : NULL;
-  e->version = gm__store_snapshot(store, special->value_slots, special->value_count, fresh);
-  for (size_t i = 0; i < special->value_count; i++) take_value(e, i, fresh[i]);
-  e->held_count = special->value_count;
-  return GM_OK;
-}
-
 static void set_bases(gm_executor *e) {
   const gm__program *program = &e->special->program;
   for (size_t f = 0; f < e->plan->feed_count; f++) e->feed_buffers[f] = UINT32_MAX;
@@ -353,7 +322,7 @@ gm_status gm_executor_prepare(gm_executor *e, gm_error *error) {
     e->ran = false;
     GM_TRY(ready(e, error));
   }
-  return take_snapshot(e, error);
+  return gm__snapshot_take(e, error);
 }
 
 /* ---- Running ---- */
@@ -385,7 +354,7 @@ gm_status gm_executor_run(gm_executor *e, gm_error *error) {
   if (!e) GM_FAIL(error, GM_BAD_ARGUMENT, "the executor is NULL");
   e->ran = false;
   if (!e->ready) GM_TRY(ready(e, error));
-  GM_TRY(take_snapshot(e, error));
+  GM_TRY(gm__snapshot_take(e, error));
   gm__pool_enter(e->pool);
   gm_status status = run_steps(e, error);
   gm__pool_leave(e->pool);

@@ -41,4 +41,9 @@ struct gm_executor {
   atomic_bool cancelled;
 };
 
+/** References to the values of variables and constants as they are now, unless the present ones are these;
+ * constant factors are packed. (snapshot.c) */
+gm_status gm__snapshot_take(gm_executor *e, gm_error *error);
+void gm__snapshot_drop(gm_executor *e);
+
 #endif

@@ -11,6 +11,7 @@
 void gm__program_free(gm__program *program) {
   gm__free(program->steps);
   gm__free(program->buffers);
+  gm__free(program->packings);
   gm__arena_free(&program->arena);
   memset(program, 0, sizeof *program);
 }

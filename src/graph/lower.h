@@ -15,11 +15,12 @@ typedef enum gm__buffer_kind {
   GM__BUFFER_VALUE,
   GM__BUFFER_FOLDED,
   GM__BUFFER_TEMPORARY,
-  GM__BUFFER_OUTPUT
+  GM__BUFFER_OUTPUT,
+  GM__BUFFER_PACKED
 } gm__buffer_kind;
 
 /** index: which placeholder of the plan, which slot of the store, which value that the plan folded, which
- * output. */
+ * output, which packing of the program. */
 typedef struct gm__buffer {
   gm__buffer_kind kind;
   uint32_t index;
@@ -30,12 +31,23 @@ typedef struct gm__buffer {
   uint32_t first, last; /* the steps that first write and last touch it */
 } gm__buffer;
 
+/** A constant factor that is packed once: its memory is the value's, where all who have the same `key` find
+ * it. */
+typedef struct gm__packing {
+  uint32_t value, buffer; /* the buffers of the value and of what is packed */
+  int64_t offset;         /* bytes into the value */
+  gm__pack pack;
+  size_t bytes, key_bytes;
+  const void *key;
+} gm__packing;
+
 /** Steps and buffers of one specialisation. Zero-initialise. */
 typedef struct gm__program {
   gm__arena arena;
   gm__step *steps;
   gm__buffer *buffers;
-  size_t step_count, step_capacity, buffer_count, buffer_capacity;
+  gm__packing *packings;
+  size_t step_count, step_capacity, buffer_count, buffer_capacity, packing_count, packing_capacity;
 } gm__program;
 
 void gm__program_free(gm__program *program);

@@ -315,6 +315,16 @@ typedef struct gm__gemm {
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
 
+/** pack: operands {b, packed}; the matrices B of a product as its provider packs them, one after the other. */
+typedef struct gm__pack {
+  const gm__gemm *gemm; /* of the product; its batch does not count */
+  gm__loops matrices;   /* operand b, in elements */
+  size_t bytes;         /* of one, packed */
+} gm__pack;
+/** Packs them all. */
+void gm__pack_all(const gm__pack *pack, const char *b, char *packed, const gm_pool *pool);
+extern const gm__kernel gm__kernel_pack;
+
 /** One matrix product of a step under way. */
 typedef struct gm__gemm_call {
   const gm__gemm *gemm;
@@ -338,6 +348,8 @@ bool gm__gemm_detached(const gm__gemm_call *call);
 /** Who computes a product. Asked in order, best first; the last one takes everything. */
 typedef struct gm__provider {
   const char *name;
+  /** Why this processor cannot run it, a static sentence, or NULL. NULL: every one can. */
+  const char *(*lacks)(void);
   /** NULL when it takes the product, else the reason why not, a static sentence. */
   const char *(*refuses)(const gm__gemm *gemm);
   /** One product of the batch: c = alpha · a · b + beta · c; beta 0 never reads c. NULL where there is
@@ -374,6 +386,10 @@ const gm__provider *gm__provider_at(size_t index);
  * next that does; *refusal is the reason of the first that did not, or NULL. */
 const gm__provider *gm__provider_choose(
     const gm__gemm *gemm, const char *name, bool exact, const char **refusal);
+/** Of those that this processor can run, the best that did not take a product whose provider has been chosen
+ * so, and why not; NULL: it has the best. */
+const gm__provider *gm__provider_refused(
+    const gm__gemm *gemm, const char *name, bool exact, const char **why);
 
 /* ---- functions of map ---- */
 /** The function `name` for arguments of `dtype`, its result dtype; NULL when there is none (integers for

@@ -56,7 +56,7 @@ typedef struct gm__special {
   size_t value_count;
   size_t once;  /* so many leading steps run once for each set of values of kept buffers */
   double gains; /* nanoseconds of the steps that gain by more threads */
-  size_t workspace, outputs, unshared, lower_bound;
+  size_t workspace, outputs, packed, unshared, lower_bound;
   double flops;
   gm__log log;   /* of the passes over the program, when it was asked for */
   uint64_t used; /* when last asked for */

@@ -120,7 +120,7 @@ gm_status gm_plan_sizes(const gm_plan *plan, const char *dims, gm_plan_size *siz
   GM_TRY(gm__plan_special(plan, dims, &special, error));
   sizes->flops = special->flops;
   sizes->workspace = special->workspace + special->outputs;
-  sizes->packed = 0;
+  sizes->packed = special->packed;
   sizes->peak = special->workspace;
   sizes->unshared = special->unshared;
   sizes->lower_bound = special->lower_bound;

@@ -2,6 +2,7 @@
  *
  * A plan as one JSON object: dims, steps, buffers, rewrites, sizes. While dims are symbols, steps are nodes,
  * lengths and flops are text, and there are no buffers. */
+#include <stdio.h>
 #include <string.h>
 #include "plan/plan_print.h"
 
@@ -68,6 +69,14 @@ static void mnk(const gm__step *step, gm__text *text) {
       (long long)gemm->k);
 }
 
+/** Why the best kernel that this processor can run is not the step's: "openblas: …". */
+static void refusal(const gm_plan *plan, const gm__step *step, gm__text *text) {
+  const char *why, *by = gm__plan_refusal(plan, step, &why);
+  char both[200];
+  if (by) snprintf(both, sizeof both, "%s: %s", by, why);
+  string(text, "refusal", by ? both : NULL);
+}
+
 static void epilogue(const gm__step *step, gm__text *text) {
   const gm__gemm *gemm = step->kernel == &gm__kernel_gemm ? step->descriptor : NULL;
   const gm__map *map = gemm ? gemm->epilogue : NULL;
@@ -85,6 +94,7 @@ static void step_object(const gm_plan *plan, const gm__step *step, size_t index,
   string(text, "node", gm__node_label(plan->graph, step->node));
   string(text, "kernel", step->kernel->variant ? step->kernel->variant(step) : NULL);
   mnk(step, text);
+  refusal(plan, step, text);
   gm__text_format(text, ", \"flops\": %.0f, \"bytes\": %.0f", step->flops, step->bytes);
   key(text, "reads");
   operand_list(step, 0, step->reads, text);
@@ -129,6 +139,7 @@ static void node_object(const gm_plan *plan, gm__dims *dims, uint32_t id, size_t
   string(text, "node", gm__node_label(plan->graph, id));
   string(text, "kernel", NULL);
   symbolic_mnk(plan, dims, id, text);
+  string(text, "refusal", NULL);
   key(text, "flops");
   if (node->flops == GM__DIM_AUTO)
     gm__text_add(text, "null");
@@ -214,10 +225,11 @@ static void sizes(const gm__special *special, gm__text *text) {
     return;
   }
   gm__text_format(text,
-      "\"workspace\": %zu, \"packed\": 0, \"peak\": %zu, \"unshared\": %zu, \"lower_bound\": %zu, \"flops\": "
+      "\"workspace\": %zu, \"packed\": %zu, \"peak\": %zu, \"unshared\": %zu, \"lower_bound\": %zu, "
+      "\"flops\": "
       "%.0f",
-      special->workspace + special->outputs, special->workspace, special->unshared, special->lower_bound,
-      special->flops);
+      special->workspace + special->outputs, special->packed, special->workspace, special->unshared,
+      special->lower_bound, special->flops);
 }
 
 void gm__plan_json(

@@ -79,8 +79,44 @@ static void steps(const gm_plan *plan, const gm__special *special, gm__text *tex
   }
 }
 
+/* ---- Kernels that refused ---- */
+
+const char *gm__plan_refusal(const gm_plan *plan, const gm__step *step, const char **why) {
+  const gm__gemm *gemm = step->kernel == &gm__kernel_gemm ? step->descriptor : NULL;
+  if (!gemm || !gemm->provider || gemm->k == 0) return NULL;
+  const gm__provider *best = gm__provider_refused(gemm, plan->options.kernel, plan->options.exact, why);
+  return best ? best->name : NULL;
+}
+
+/** Is the same to be told of two steps? The texts are static, so their addresses say so. */
+static bool refused_alike(const gm_plan *plan, const gm__step *a, const gm__step *b) {
+  const char *why_a, *why_b, *by_a = gm__plan_refusal(plan, a, &why_a);
+  const char *by_b = by_a ? gm__plan_refusal(plan, b, &why_b) : NULL;
+  return by_b && by_a == by_b && why_a == why_b && a->kernel->variant(a) == b->kernel->variant(b);
+}
+
+/** One line for all steps that have the same to tell, at the first of them. */
+static void refusal(const gm_plan *plan, const gm__program *program, size_t at, bool *some, gm__text *text) {
+  const gm__step *steps = program->steps;
+  const char *why, *by = gm__plan_refusal(plan, &steps[at], &why);
+  size_t first = 0, more = 0;
+  if (!by) return;
+  while (!refused_alike(plan, &steps[first], &steps[at])) first++;
+  if (first < at) return;
+  for (size_t i = at + 1; i < program->step_count; i++) more += refused_alike(plan, &steps[i], &steps[at]);
+  gm__text_format(text, "%s  step %zu", *some ? "" : "kernels:\n", at);
+  if (more) gm__text_format(text, " and %zu more", more);
+  gm__text_format(text, ": %s, since %s: %s\n", steps[at].kernel->variant(&steps[at]), by, why);
+  *some = true;
+}
+
+static void refusals(const gm_plan *plan, const gm__special *special, gm__text *text) {
+  bool some = false;
+  for (size_t i = 0; i < special->program.step_count; i++) refusal(plan, &special->program, i, &some, text);
+}
+
 const char *gm__buffer_kind_name(gm__buffer_kind kind) {
-  static const char *const names[] = {"feed", "value", "folded", "temporary", "output"};
+  static const char *const names[] = {"feed", "value", "folded", "temporary", "output", "packed"};
   return names[kind];
 }
 
@@ -187,8 +223,9 @@ static void header(const gm_plan *plan, const char *dims, const gm__special *spe
 
 static void sizes(const gm__special *special, gm__text *text) {
   gm__text_format(text,
-      "flops %.0f, workspace %zu bytes (%zu without sharing, at least %zu), outputs %zu, packed 0\n",
-      special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs);
+      "flops %.0f, workspace %zu bytes (%zu without sharing, at least %zu), outputs %zu, packed %zu\n",
+      special->flops, special->workspace, special->unshared, special->lower_bound, special->outputs,
+      special->packed);
 }
 
 static void write_plain(
@@ -197,6 +234,7 @@ static void write_plain(
   if (special) {
     steps(plan, special, text);
     buffers(plan, special, text);
+    refusals(plan, special, text);
   } else {
     nodes(plan, text);
   }

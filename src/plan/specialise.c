@@ -73,6 +73,10 @@ static gm_status merge_buffers(gm__special *special, size_t output_count, gm_err
     for (int o = 0; o < count; o++) operands[o].buffer = fresh[operands[o].buffer];
   }
   for (size_t i = 0; i < output_count; i++) special->output_buffers[i] = fresh[special->output_buffers[i]];
+  for (size_t i = 0; i < program->packing_count; i++) {
+    gm__packing *p = &program->packings[i];
+    p->value = fresh[p->value], p->buffer = fresh[p->buffer];
+  }
   program->buffer_count = kept;
   gm__free(fresh);
   return GM_OK;
@@ -94,6 +98,8 @@ static gm_status run_passes(gm_plan *plan, gm__special *special, gm__log *log, g
     special->flops += steps[i].flops;
     if (gm__step_gains(&steps[i])) special->gains += gm__step_time(&steps[i]);
   }
+  for (size_t i = 0; i < special->program.packing_count; i++)
+    special->packed += special->program.packings[i].bytes;
   return GM_OK;
 }
 

@@ -25,6 +25,7 @@ static gm_tensor *record(gm_dtype dtype, int rank, const int64_t *dims, gm_error
     return NULL;
   }
   atomic_init(&tensor->references, 1);
+  tensor->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
   tensor->dtype = dtype;
   tensor->rank = rank;
   tensor->count = count;
@@ -74,9 +75,56 @@ gm_tensor *gm_tensor_wrap(gm_dtype dtype, int rank, const int64_t *dims, void *d
   return tensor;
 }
 
+/* ---- Forms of the data ---- */
+
+struct gm__derived {
+  gm__derived *next;
+  void *memory;
+  size_t key_bytes;
+  unsigned char key[];
+};
+
+static void *find_derived(const gm_tensor *tensor, const void *key, size_t key_bytes) {
+  for (const gm__derived *d = tensor->derived; d != NULL; d = d->next)
+    if (d->key_bytes == key_bytes && memcmp(d->key, key, key_bytes) == 0) return d->memory;
+  return NULL;
+}
+
+static gm__derived *add_derived(gm_tensor *tensor, const void *key, size_t key_bytes, size_t bytes) {
+  gm__derived *made = gm__alloc(1, sizeof *made + key_bytes);
+  void *memory = made == NULL ? NULL : gm__alloc_data(bytes);
+  if (memory == NULL) {
+    gm__free(made);
+    return NULL;
+  }
+  *made = (gm__derived){tensor->derived, memory, key_bytes};
+  memcpy(made->key, key, key_bytes);
+  tensor->derived = made;
+  return made;
+}
+
+void *gm__tensor_derive(gm_tensor *tensor, const void *key, size_t key_bytes, size_t bytes,
+    void (*make)(const void *context, const void *data, void *derived), const void *context) {
+  pthread_mutex_lock(&tensor->lock);
+  void *found = find_derived(tensor, key, key_bytes);
+  gm__derived *added = found == NULL ? add_derived(tensor, key, key_bytes, bytes) : NULL;
+  if (added != NULL) make(context, tensor->data, found = added->memory);
+  pthread_mutex_unlock(&tensor->lock);
+  return found;
+}
+
+static void free_derived(gm_tensor *tensor) {
+  for (gm__derived *made = tensor->derived, *next; made != NULL; made = next) {
+    next = made->next;
+    gm__free(made->memory);
+    gm__free(made);
+  }
+}
+
 void gm_tensor_free(gm_tensor *tensor) {
   if (tensor == NULL) return;
   if (atomic_fetch_sub_explicit(&tensor->references, 1, memory_order_acq_rel) != 1) return;
+  free_derived(tensor);
   if (tensor->release != NULL) tensor->release(tensor->arg, tensor->data);
   gm__free(tensor);
 }

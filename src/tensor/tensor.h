@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * The tensor itself: reference-counted inside, so that variables' values can be shared with runs under way.
- */
+ * With it lie forms of its data that were made once, for whoever holds it. */
 #ifndef GM_TENSOR_TENSOR_H
 #define GM_TENSOR_TENSOR_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include "base/alloc.h"
 #include "base/text.h"
 #include "tensor/dtype.h"
+
+/** Another form of a tensor's data, found by its key. */
+typedef struct gm__derived gm__derived;
 
 struct gm_tensor {
   atomic_int references;
@@ -19,6 +23,8 @@ struct gm_tensor {
   void *data;
   void (*release)(void *arg, void *data);
   void *arg;
+  pthread_mutex_t lock; /* of `derived` */
+  gm__derived *derived;
   int64_t dims[]; /* `rank` of them */
 };
 
@@ -30,6 +36,11 @@ gm_tensor *gm__tensor_retain(const gm_tensor *tensor);
 gm_tensor *gm__tensor_copy(const gm_tensor *tensor, gm_error *error);
 /** A new tensor with the values converted to `dtype` (gm__convert). */
 gm_tensor *gm__tensor_cast(const gm_tensor *tensor, gm_dtype dtype, gm_error *error);
+/** The form of the tensor's data that `key` describes: `bytes` of gm__alloc_data, made by `make` when first
+ * asked for, and kept as long as the tensor. Whoever asks meanwhile waits. NULL without memory. The data must
+ * not change any more. */
+void *gm__tensor_derive(gm_tensor *tensor, const void *key, size_t key_bytes, size_t bytes,
+    void (*make)(const void *context, const void *data, void *derived), const void *context);
 /** gm_tensor_load on a descriptor that is open (and stays so): `path` is for messages. The caller has seen to
  * it that it is a regular file. */
 gm_tensor *gm__tensor_load_fd(int fd, const char *path, gm_error *error);

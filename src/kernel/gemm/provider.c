@@ -97,3 +97,13 @@ const gm__provider *gm__provider_choose(
   if (refusal != NULL) *refusal = reason;
   return chosen;
 }
+
+const gm__provider *gm__provider_refused(
+    const gm__gemm *gemm, const char *name, bool exact, const char **why) {
+  for (size_t i = index_of(name), end = index_of(gemm->provider->name); i < end && end < count; i++) {
+    if (providers[i]->lacks != NULL && providers[i]->lacks() != NULL) continue;
+    *why = refuses(providers[i], gemm, exact && name == NULL);
+    if (*why != NULL) return providers[i];
+  }
+  return NULL;
+}
