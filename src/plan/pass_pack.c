@@ -26,6 +26,7 @@ typedef enum moment { EACH, ONCE, KEPT, SHARED } moment;
 typedef struct factor {
   uint32_t from, to;
   moment when;
+  bool turned; /* its product was, for its sake */
   const int64_t *key;
   size_t key_bytes;
 } factor;
@@ -216,12 +217,13 @@ static gm_status pack_new(packer *p, const gm__pack *pack, const gm__step *step,
   if (!*done) return refuse(p, k, step, bytes);
   GM_TRY(shared ? pack_constant(p, pack, step->operands[1].offset, k, bytes)
                 : pack_by_step(p, pack, step, k, bytes));
-  return log_packing(p, k, step, k->when == EACH ? "packed in each run" : "packed once", bytes);
+  const char *how = k->when == EACH ? "packed in each run" : "packed once";
+  return log_packing(p, k, step, k->turned ? "packed once, its product transposed" : how, bytes);
 }
 
-static gm_status pack_factor(packer *p, gm__step *step, gm__gemm *gemm) {
+static gm_status pack_factor(packer *p, gm__step *step, gm__gemm *gemm, bool turned) {
   bool done = true;
-  factor k = {.from = step->operands[1].buffer, .when = when_known(p, step, 1)};
+  factor k = {.from = step->operands[1].buffer, .when = when_known(p, step, 1), .turned = turned};
   gm__pack pack = {.gemm = gm__arena_copy(&p->program->arena, gemm, sizeof *gemm),
       .bytes = gemm->provider->packed_bytes(gemm)};
   if (!pack.gemm) return gm__no_memory(p->error);
@@ -269,8 +271,9 @@ static gm_status visit(packer *p, const gm__step *old) {
   bool packs = of && of->provider && of->provider->packed_bytes && of->k > 0;
   if (packs) {
     gm__gemm gemm = *of;
-    if (exchanges(p, &step, &gemm)) GM_TRY(exchange(p, &step, &gemm));
-    if (gemm.provider->packed_bytes(&gemm) > 0) GM_TRY(pack_factor(p, &step, &gemm));
+    bool turned = exchanges(p, &step, &gemm);
+    if (turned) GM_TRY(exchange(p, &step, &gemm));
+    if (gemm.provider->packed_bytes(&gemm) > 0) GM_TRY(pack_factor(p, &step, &gemm, turned));
   }
   p->steps[p->count++] = step;
   forget_written(p, &step);

@@ -96,11 +96,16 @@ static gm_status read_without(gm_plan *plan, const char *list, gm_error *error) 
 }
 
 static gm_status read_kernel(gm_plan *plan, gm_error *error) {
-  const char *wanted = plan->options.kernel, *name;
+  const char *wanted = plan->options.kernel;
+  const gm__provider *provider;
   if (!wanted) return GM_OK;
-  for (size_t i = 0; (name = gm_kernel_name(i)); i++) {
-    if (strcmp(name, wanted) != 0) continue;
-    plan->options.kernel = name;
+  for (size_t i = 0; (provider = gm__provider_at(i)); i++) {
+    if (strcmp(provider->name, wanted) != 0) continue;
+    if (provider->lacks && provider->lacks()) {
+      GM_FAIL(error, GM_UNSUPPORTED, "the kernel '%s' needs instructions that this processor lacks",
+          provider->name);
+    }
+    plan->options.kernel = provider->name;
     return GM_OK;
   }
   return unknown_word("kernel", wanted, strlen(wanted), gm_kernel_name, error);

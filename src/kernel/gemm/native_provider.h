@@ -40,6 +40,7 @@
     gm__native_pack(native_of(gemm), gemm, b, packed, column, end);                                          \
   }                                                                                                          \
   const gm__provider gm__provider_##instructions = {.name = #instructions,                                   \
+      .lacks = lacking,                                                                                      \
       .refuses = refuses,                                                                                    \
       .part = part,                                                                                          \
       .grain = grain,                                                                                        \
