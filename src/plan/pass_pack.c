@@ -10,14 +10,14 @@
 #include "kernel/gemm/provider.h"
 #include "plan/step_order.h"
 
-/** A factor that differs from run to run is packed for so many rows; what lies by columns, for fewer. */
-#define WORTH_ROWS 48
-#define WORTH_ROWS_TURNED 8
+/** A factor that differs from run to run is packed for so many rows: if it lies by columns, or is so large
+ * that its rows stay in no cache. As measured. */
+#define WORTH_ROWS 64
+#define WORTH_BYTES ((double)(1 << 28))
 /** Larger ones are read where they lie. */
 #define MOST_BYTES ((size_t)1 << 30)
-/** A constant on the left of at most so many columns, and so many times as many rows, goes to the right. */
-#define FEW_COLUMNS 32
-#define TIMES_ROWS 2
+/** A constant on the left that has so many elements goes to the right of few columns. */
+#define WORTH_TURNING 4096
 
 /** In each run; once, for steps that run once, or for others; once for all. */
 typedef enum moment { EACH, ONCE, KEPT, SHARED } moment;
@@ -60,9 +60,10 @@ static double rows_of(const gm__gemm *gemm) {
   return rows;
 }
 
-static bool pays(const gm__gemm *gemm, moment when) {
-  double worth = gemm->b_column == 1 ? WORTH_ROWS : WORTH_ROWS_TURNED;
-  return when >= KEPT || rows_of(gemm) >= worth;
+static bool pays(const gm__gemm *gemm, size_t bytes, moment when) {
+  double rows = rows_of(gemm);
+  bool by_rows = gemm->b_column == 1;
+  return when >= KEPT || (rows >= WORTH_ROWS && (!by_rows || rows * (double)bytes >= WORTH_BYTES));
 }
 
 /** The matrices that differ, and where in the batch each is read. */
@@ -124,24 +125,25 @@ static void forget_written(packer *p, const gm__step *step) {
 
 /* ---- Packing ---- */
 
-static gm_status log_packing(
-    const packer *p, const factor *k, const gm__step *step, const char *after, size_t bytes) {
-  char before[40], cost[40];
+static gm_status log_packing(const packer *p, const factor *k, const gm__step *step, const char *after) {
   const gm_graph *graph = p->plan->graph;
-  const gm__buffer *from = &p->program->buffers[k->from];
-  if (!p->log) return GM_OK;
-  snprintf(before, sizeof before, "%zu", from->bytes);
-  snprintf(cost, sizeof cost, "%zu", bytes);
-  gm__note note = {p->pass, gm__node_label(graph, step->node), gm__node_label(graph, from->node), after,
-      bytes ? "bytes" : NULL, before, cost};
-  return gm__log_add(p->log, &note, p->error);
+  const char *before = gm__node_label(graph, p->program->buffers[k->from].node);
+  const gm__note note = {p->pass, gm__node_label(graph, step->node), before, after, NULL, NULL, NULL};
+  return p->log ? gm__log_add(p->log, &note, p->error) : GM_OK;
+}
+
+static gm_status log_packed(const packer *p, const factor *k, const gm__step *step, size_t bytes) {
+  char how[100];
+  snprintf(how, sizeof how, "packed %s in %zu bytes%s", k->when == EACH ? "in each run" : "once", bytes,
+      k->turned ? ", its product transposed" : "");
+  return log_packing(p, k, step, how);
 }
 
 static gm_status refuse(const packer *p, const factor *k, const gm__step *step, size_t bytes) {
   char why[160];
   snprintf(why, sizeof why, "not packed: %zu bytes would exceed the limit of %zu", p->bytes + bytes,
       p->plan->options.max_packed_bytes);
-  return log_packing(p, k, step, why, 0);
+  return log_packing(p, k, step, why);
 }
 
 static gm_status new_buffer(packer *p, gm__buffer_kind kind, factor *k, size_t bytes) {
@@ -211,14 +213,13 @@ static size_t bytes_of(const gm__pack *pack) {
 static gm_status pack_new(packer *p, const gm__pack *pack, const gm__step *step, factor *k, bool *done) {
   size_t bytes = bytes_of(pack), limit = p->plan->options.max_packed_bytes;
   bool shared = k->when == SHARED;
-  *done = bytes && (shared || (bytes <= MOST_BYTES && pays(pack->gemm, k->when)));
+  *done = bytes && (shared || (bytes <= MOST_BYTES && pays(pack->gemm, bytes, k->when)));
   if (!*done) return GM_OK;
   *done = !shared || !limit || bytes <= limit - p->bytes;
   if (!*done) return refuse(p, k, step, bytes);
   GM_TRY(shared ? pack_constant(p, pack, step->operands[1].offset, k, bytes)
                 : pack_by_step(p, pack, step, k, bytes));
-  const char *how = k->when == EACH ? "packed in each run" : "packed once";
-  return log_packing(p, k, step, k->turned ? "packed once, its product transposed" : how, bytes);
+  return log_packed(p, k, step, bytes);
 }
 
 static gm_status pack_factor(packer *p, gm__step *step, gm__gemm *gemm, bool turned) {
@@ -236,10 +237,18 @@ static gm_status pack_factor(packer *p, gm__step *step, gm__gemm *gemm, bool tur
 
 /* ---- Exchanging ---- */
 
+/** Are the columns at most half a vector? What is packed is filled up to whole ones. */
+static bool are_few(const gm__gemm *g) {
+  gm__gemm by_columns = *g;
+  by_columns.b_column = g->k + 1;
+  double all = (double)g->provider->packed_bytes(&by_columns) / (double)gm__dtype_bytes(g->in);
+  return g->n > 1 && 2 * (double)g->n <= all / (double)g->k;
+}
+
 static bool exchanges(const packer *p, const gm__step *step, const gm__gemm *g) {
   bool plain = !g->a_form && !g->b_form && !g->symmetric;
   bool constant = when_known(p, step, 0) >= KEPT && when_known(p, step, 1) == EACH;
-  return plain && constant && g->n > 1 && g->n <= FEW_COLUMNS && g->m >= TIMES_ROWS * g->n;
+  return plain && constant && (double)g->m * (double)g->k >= WORTH_TURNING && are_few(g);
 }
 
 /** B to the left and A to the right, if the same provider takes it. */
@@ -265,12 +274,16 @@ static gm_status exchange(packer *p, gm__step *step, gm__gemm *gemm) {
 
 /* ---- The pass ---- */
 
+static bool may_pack(const packer *p, const gm__step *step) {
+  const gm__gemm *gemm = step->kernel == &gm__kernel_gemm ? step->descriptor : NULL;
+  if (!gemm || !gemm->provider || !gemm->provider->packed_bytes || gemm->k == 0) return false;
+  return gemm->provider->packed_bytes(gemm) > 0 || exchanges(p, step, gemm);
+}
+
 static gm_status visit(packer *p, const gm__step *old) {
   gm__step step = *old;
-  const gm__gemm *of = step.kernel == &gm__kernel_gemm ? step.descriptor : NULL;
-  bool packs = of && of->provider && of->provider->packed_bytes && of->k > 0;
-  if (packs) {
-    gm__gemm gemm = *of;
+  if (may_pack(p, old)) {
+    gm__gemm gemm = *(const gm__gemm *)step.descriptor;
     bool turned = exchanges(p, &step, &gemm);
     if (turned) GM_TRY(exchange(p, &step, &gemm));
     if (gemm.provider->packed_bytes(&gemm) > 0) GM_TRY(pack_factor(p, &step, &gemm, turned));
@@ -321,20 +334,12 @@ static gm_status pack_all(packer *p) {
   return GM_OK;
 }
 
-/** Does any kernel here pack? */
-static bool any_packs(const gm__program *program) {
-  for (size_t s = 0; s < program->step_count; s++) {
-    const gm__step *step = &program->steps[s];
-    const gm__gemm *gemm = step->kernel == &gm__kernel_gemm ? step->descriptor : NULL;
-    if (gemm && gemm->provider && gemm->provider->packed_bytes) return true;
-  }
-  return false;
-}
-
 static gm_status run(
     gm_plan *plan, const gm__pass *pass, gm__program *program, gm__log *log, gm_error *error) {
   packer p = {.plan = plan, .pass = pass, .program = program, .log = log, .error = error};
-  gm_status status = any_packs(program) ? pack_all(&p) : GM_OK;
+  bool any = false;
+  for (size_t s = 0; s < program->step_count; s++) any = any || may_pack(&p, &program->steps[s]);
+  gm_status status = any ? pack_all(&p) : GM_OK;
   gm__free(p.steps);
   gm__free(p.known);
   return status;
