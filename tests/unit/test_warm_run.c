@@ -5,6 +5,7 @@
 #include "support/suite.h"
 
 #include <gemmule/gemmule.h>
+#include "support/build.h"
 #include "support/heap.h"
 
 /* ---- Graphs to run ---- */
@@ -27,6 +28,13 @@ static gm_node outer(gm_graph *graph, gm_node x) {
 static gm_node whole(gm_graph *graph, gm_node x) {
   gm_node integers = gm_apply(graph, "cast", &x, 1, "{dtype: int32}");
   return gm_dot(graph, integers, gm_ones(graph, "y", GM_INT32, "64, 5"));
+}
+
+/** Constants on the right and on the left, both packed. */
+static gm_node packed(gm_graph *graph, gm_node x) {
+  gm_node w = gm_random_uniform_variable(graph, "w", GM_FLOAT32, "64, 100", -1, 1, 3);
+  gm_node turned = apply1(graph, "transpose", gm_dot(graph, x, w), NULL);
+  return gm_dot(graph, w, turned);
 }
 
 static gm_node elementwise(gm_graph *graph, gm_node x) {
@@ -103,6 +111,12 @@ START_TEST(integer_products_run_without_allocating) {
 }
 END_TEST
 
+START_TEST(packed_products_run_without_allocating) {
+  second_run_is_free(packed, 1);
+  second_run_is_free(packed, 2);
+}
+END_TEST
+
 START_TEST(elementwise_runs_without_allocating) {
   second_run_is_free(elementwise, 0);
 }
@@ -114,7 +128,7 @@ START_TEST(movements_and_means_run_without_allocating) {
 END_TEST
 
 START_TEST(the_first_run_after_prepare_allocates_nothing) {
-  static builder *const builders[] = {layers, outer, whole, elementwise, moved};
+  static builder *const builders[] = {layers, outer, whole, packed, elementwise, moved};
   for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
     gm_executor *executor = executor_of(builders[i], 0);
     gm_tensor *x = rows(20);
@@ -156,7 +170,7 @@ static int counted_rounds(gm_executor *executor, gm_tensor *const *fed, size_t c
 }
 
 START_TEST(changing_between_cached_lengths_allocates_nothing) {
-  static builder *const builders[] = {layers, outer, whole, elementwise, moved};
+  static builder *const builders[] = {layers, outer, whole, packed, elementwise, moved};
   gm_tensor *fed[8];
   for (int64_t i = 0; i < 8; i++) fed[i] = rows(3 + 5 * i);
   for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
@@ -189,6 +203,7 @@ SUITE(warm_run) {
   CASE(one_thread_runs_without_allocating);
   CASE(products_above_rank_2_run_without_allocating);
   CASE(integer_products_run_without_allocating);
+  CASE(packed_products_run_without_allocating);
   CASE(elementwise_runs_without_allocating);
   CASE(movements_and_means_run_without_allocating);
   CASE(the_first_run_after_prepare_allocates_nothing);
