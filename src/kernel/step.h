@@ -315,7 +315,8 @@ typedef struct gm__gemm {
 } gm__gemm;
 extern const gm__kernel gm__kernel_gemm;
 
-/** pack: operands {b, packed}; the matrices B of a product as its provider packs them, one after the other. */
+/** pack: operands {b, packed}; the matrices B of a product as its provider packs them, one after the other.
+ */
 typedef struct gm__pack {
   const gm__gemm *gemm; /* of the product; its batch does not count */
   gm__loops matrices;   /* operand b, in elements */

@@ -5,7 +5,6 @@
 #include "support/suite.h"
 
 #include <gemmule/gemmule.h>
-#include "support/build.h"
 #include "support/heap.h"
 
 /* ---- Graphs to run ---- */
@@ -33,8 +32,8 @@ static gm_node whole(gm_graph *graph, gm_node x) {
 /** Constants on the right and on the left, both packed. */
 static gm_node packed(gm_graph *graph, gm_node x) {
   gm_node w = gm_random_uniform_variable(graph, "w", GM_FLOAT32, "64, 100", -1, 1, 3);
-  gm_node turned = apply1(graph, "transpose", gm_dot(graph, x, w), NULL);
-  return gm_dot(graph, w, turned);
+  gm_node y = gm_dot(graph, x, w);
+  return gm_dot(graph, w, gm_apply(graph, "transpose", &y, 1, NULL));
 }
 
 static gm_node elementwise(gm_graph *graph, gm_node x) {

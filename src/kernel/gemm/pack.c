@@ -52,7 +52,8 @@ void gm__pack_all(const gm__pack *pack, const char *b, char *packed, const gm_po
 }
 
 static gm_status run(const gm__step *step, const gm__run *run) {
-  gm__pack_all(step->descriptor, gm__step_address(step, run, 0), gm__step_address(step, run, 1), run->pool);
+  const gm_pool *pool = gm__step_gains(step) ? run->pool : NULL;
+  gm__pack_all(step->descriptor, gm__step_address(step, run, 0), gm__step_address(step, run, 1), pool);
   return GM_OK;
 }
 
@@ -68,4 +69,4 @@ static void text(const gm__step *step, gm__text *text) {
   if (batch != 1) gm__text_format(text, " batch=%lld", (long long)batch);
 }
 
-const gm__kernel gm__kernel_pack = {"pack", run, variant, text};
+const gm__kernel gm__kernel_pack = {"pack", run, variant, text, {0}};
