@@ -141,6 +141,7 @@ static gm_status write_chosen(world *w, gm_error *error) {
 }
 
 static gm_status run_it(world *w, gm_error *error) {
+  w->may_do_without = true;
   return gm_executor_run(w->executor, error);
 }
 

@@ -219,6 +219,7 @@ static gm_status bind(world *w, gm_error *error) {
 }
 
 static gm_status prepare(world *w, gm_error *error) {
+  w->may_do_without = true;
   return gm_executor_prepare(w->executor, error);
 }
 
@@ -228,6 +229,7 @@ static void run_then_describe(const world *w, notes *out) {
 }
 
 static gm_status run_it(world *w, gm_error *error) {
+  w->may_do_without = true;
   gm_status status = gm_executor_run(w->executor, error);
   bool outputs = gm_executor_output(w->executor, 0) != NULL;
   return outputs == (status == GM_OK) ? status : GM_INTERNAL;
@@ -240,6 +242,7 @@ static gm_status run_bound(world *w, gm_error *error) {
 
 static gm_status evaluate(world *w, gm_error *error) {
   gm_tensor_free(w->made);
+  w->may_do_without = true;
   gm_status status = gm_eval(w->graph, w->nodes[w->count], &w->made, error);
   return (w->made != NULL) == (status == GM_OK) ? status : GM_INTERNAL;
 }

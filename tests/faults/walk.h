@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The walk: a call is made again and again, each time with another allocation failing, until it has none left
- * to fail. Each time it must say GM_NO_MEMORY, must do its work when it is called once more, with the result
- * of a call that nothing disturbed, and must leave no block behind when everything is freed. */
+ * to fail. Each time it must say GM_NO_MEMORY (or do its work without that memory, where it may), must do its
+ * work when it is called once more, with the result of a call that nothing disturbed, and must leave no block
+ * behind when everything is freed. */
 #ifndef GM_TESTS_FAULTS_WALK_H
 #define GM_TESTS_FAULTS_WALK_H
 
@@ -21,7 +22,8 @@ typedef struct world {
   gm_tensor *made;                   /**< by the call */
   gm_node nodes[WORLD_NODES], node;  /**< given to the call, and made by it */
   size_t count;
-  notes *written; /**< what the call wrote as text */
+  notes *written;      /**< what the call wrote as text */
+  bool may_do_without; /**< set by a call that may work, as ever, without memory that only makes it faster */
 } world;
 
 typedef struct walk_case {
