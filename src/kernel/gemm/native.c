@@ -9,8 +9,8 @@
 #include "kernel/gemm/native.h"
 #include "kernel/strided.h"
 
-/* Rows of a block; of a block of A that is laid out; bytes of a panel's row, and of B's that is laid out. */
-enum { BLOCK_ROWS = 96, LAID_ROWS = 8, PANEL = 256, LAID_PANEL = 128, MOST_BYTES = 8 };
+/* Rows of a block; bytes of a column of A that is laid out; of a panel's row, and of B's that is laid out. */
+enum { BLOCK_ROWS = 96, LAID = 64, PANEL = 256, LAID_PANEL = 128, MOST_BYTES = 8 };
 
 /* A part under way. Strides in elements; `turned`: rows and columns have changed places. */
 typedef struct work {
@@ -137,7 +137,7 @@ static void panels(const work *w, const block *all, const char *a, int64_t a_row
 }
 
 static __attribute__((noinline)) void laid_panels(const work *w, const block *b) {
-  _Alignas(64) char laid[GM__DEEP * LAID_ROWS * MOST_BYTES];
+  _Alignas(64) char laid[GM__DEEP * LAID];
   gm__lay_rows(w->native, laid, b->depth * w->size, b->depth,
       w->a + (b->row * w->a_row + b->k * w->a_column) * w->size, w->a_row, w->a_column, b->rows, b->depth);
   panels(w, b, laid, b->depth * w->size);
@@ -169,7 +169,7 @@ static __attribute__((noinline)) void staged(const work *w, const block *all) {
 }
 
 static int64_t block_rows(const work *w, int64_t rows) {
-  if (!w->a_lies) return LAID_ROWS;
+  if (!w->a_lies) return LAID / w->size;
   return !w->b_lies && w->call->packed == NULL && w->direct ? rows : BLOCK_ROWS;
 }
 
@@ -193,10 +193,10 @@ static void blocks(const work *w, const gm__gemm_part *p) {
 
 /* A few rows at one range of depth. */
 static __attribute__((noinline)) void laid_column(const work *w, gm__tile *t, const block *b) {
-  _Alignas(64) char laid[GM__DEEP * LAID_ROWS * MOST_BYTES];
+  _Alignas(64) char laid[GM__DEEP * LAID];
   t->a_row = b->depth * w->size;
-  for (int64_t i = 0; i < b->rows; i += LAID_ROWS) {
-    int64_t rows = least(LAID_ROWS, b->rows - i);
+  for (int64_t i = 0; i < b->rows; i += LAID / w->size) {
+    int64_t rows = least(LAID / w->size, b->rows - i);
     gm__lay_rows(w->native, laid, t->a_row, b->depth,
         w->a + ((b->row + i) * w->a_row + b->k * w->a_column) * w->size, w->a_row, w->a_column, rows,
         b->depth);

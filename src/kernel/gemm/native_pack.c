@@ -3,7 +3,7 @@
  * How native products want matrices to lie, and into which parts they are cut: the packed form of B, which is
  * panels one after the other (native.h), and rows for a stretch of depth where a matrix has none. */
 #include "kernel/gemm/native.h"
-#include "kernel/strided.h"
+#include "kernel/face.h"
 
 /* Parts for a thread; the fewest rows of one, and multiplications that a part is worth. */
 enum { PARTS = 4, FEW_ROWS = 48, UNIT = 64 };
@@ -38,14 +38,10 @@ void gm__native_grain(
 void gm__lay_rows(const gm__native *native, char *to, int64_t to_row, int64_t width, const char *from,
     int64_t row, int64_t column, int64_t rows, int64_t columns) {
   int64_t size = native->size;
-  bool down = column != 1 && columns < rows;
-  for (int64_t i = 0; i < rows; i++) {
-    if (!down)
-      gm__strided_copy(to + i * to_row, 1, from + i * row * size, column, (size_t)columns, (size_t)size);
+  const gm__face face = {rows, columns, row, column, to_row / size, 1};
+  gm__face_copy(&face, to, from, (size_t)size);
+  for (int64_t i = 0; i < rows && width > columns; i++)
     memset(to + i * to_row + columns * size, 0, (size_t)((width - columns) * size));
-  }
-  for (int64_t j = 0; j < columns && down; j++)
-    gm__strided_copy(to + j * size, to_row / size, from + j * column * size, row, (size_t)rows, (size_t)size);
 }
 
 size_t gm__native_packed_bytes(const gm__native *native, const gm__gemm *g) {
