@@ -85,14 +85,17 @@ GM__CLONES(short_rows) static void short_rows(float x[SHORT][ROWS], size_t n) {
     for (size_t r = 0; r < ROWS; r++) most[r] = GREATER(most[r], x[j][r]);
   for (size_t j = 0; j < n; j++)
     for (size_t r = 0; r < ROWS; r++) x[j][r] = gm__exp(x[j][r] - most[r]);
-  for (size_t j = 0; j < LANES; j++)
+  for (size_t j = 0; j < LANES && j < n; j++)
+    for (size_t r = 0; r < ROWS; r++) lanes[j][r] = (double)x[j][r];
+  for (size_t j = n; j < LANES; j++)
     for (size_t r = 0; r < ROWS; r++) lanes[j][r] = 0;
-  for (size_t j = 0; j < n; j++)
+  for (size_t j = LANES; j < n; j++)
     for (size_t r = 0; r < ROWS; r++) lanes[j % LANES][r] += (double)x[j][r];
-  for (size_t half = LANES / 2; half > 0; half /= 2)
-    for (size_t j = 0; j < half; j++)
-      for (size_t r = 0; r < ROWS; r++) lanes[j][r] += lanes[j + half][r];
-  for (size_t r = 0; r < ROWS; r++) by[r] = (float)lanes[0][r];
+  for (size_t r = 0; r < ROWS; r++) {
+    double even = lanes[0][r] + lanes[4][r] + (lanes[2][r] + lanes[6][r]);
+    double odd = lanes[1][r] + lanes[5][r] + (lanes[3][r] + lanes[7][r]);
+    by[r] = (float)(even + odd);
+  }
   for (size_t j = 0; j < n; j++)
     for (size_t r = 0; r < ROWS; r++) x[j][r] /= by[r];
 }
