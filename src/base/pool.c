@@ -40,7 +40,7 @@ typedef struct crew {
   void *argument;
   bool spins;
   pid_t process;
-  int made; /* threads */
+  int made, most; /* threads besides the calling one */
   pthread_t threads[];
 } crew;
 
@@ -208,15 +208,19 @@ void gm__pool_run(const gm_pool *pool, int count, void (*task)(void *argument, i
   while (atomic_load_explicit(&s.done, memory_order_acquire) < count) sched_yield();
 }
 
+static crew *crew_of(const gm_pool *pool) {
+  return gm__pool_threads(pool) > 1 && pool->run == run ? pool->context : NULL;
+}
+
 void gm__pool_enter(const gm_pool *pool) {
-  if (pool == NULL || pool->run != run) return;
-  crew *c = pool->context;
-  if (atomic_fetch_add_explicit(&c->runs, 1, memory_order_relaxed) == 0) call_for(c, c->made);
+  crew *c = crew_of(pool);
+  if (c == NULL) return;
+  if (atomic_fetch_add_explicit(&c->runs, 1, memory_order_relaxed) == 0) call_for(c, pool->threads - 1);
 }
 
 void gm__pool_leave(const gm_pool *pool) {
-  if (pool != NULL && pool->run == run)
-    atomic_fetch_sub_explicit(&((crew *)pool->context)->runs, 1, memory_order_relaxed);
+  crew *c = crew_of(pool);
+  if (c != NULL) atomic_fetch_sub_explicit(&c->runs, 1, memory_order_relaxed);
 }
 
 /* ---- Life ---- */
@@ -225,7 +229,7 @@ void gm__pool_leave(const gm_pool *pool) {
 static void make_threads(crew *c, int count) {
   sigset_t all, before;
   pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes) != 0) return;
+  if (c->made >= count || c->process != getpid() || pthread_attr_init(&attributes) != 0) return;
   pthread_attr_setstacksize(&attributes, STACK);
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -234,15 +238,20 @@ static void make_threads(crew *c, int count) {
   pthread_attr_destroy(&attributes);
 }
 
-gm_pool *gm__pool_new(int threads, bool spins) {
-  int others = threads > 1 ? threads - 1 : 0;
-  crew *c = gm__alloc_zero(1, sizeof *c + (size_t)others * sizeof *c->threads);
+gm_pool *gm__pool_new(int most, bool spins) {
+  crew *c = gm__alloc_zero(1, sizeof *c + (size_t)most * sizeof *c->threads);
   if (c == NULL) return NULL;
   c->spins = spins;
   c->process = getpid();
-  make_threads(c, others);
-  c->face = (gm_pool){sizeof c->face, c, c->made + 1, run};
+  c->most = most - 1;
+  c->face = (gm_pool){sizeof c->face, c, 1, run};
   return &c->face;
+}
+
+void gm__pool_grow(gm_pool *pool, int threads) {
+  crew *c = pool->context;
+  make_threads(c, threads - 1 < c->most ? threads - 1 : c->most);
+  pool->threads = c->made + 1;
 }
 
 void gm__pool_free(gm_pool *face) {

@@ -16,15 +16,18 @@ static inline int gm__pool_threads(const gm_pool *pool) {
   return pool == NULL ? 1 : pool->threads;
 }
 
-/** A pool of our own: this thread, whichever it is, and up to `threads` - 1 others, which sleep while there
- * is nothing to do; there are fewer where no more can be made. One that is busy, or a copy of which a fork
- * made, is not waited for: run does everything on its own thread. NULL: no memory. `spins`: threads look out
- * for work for some milliseconds before they sleep. */
-gm_pool *gm__pool_new(int threads, bool spins);
+/** A pool of our own: the calling thread, whichever it is, and up to `most` - 1 others, which sleep while
+ * there is nothing to do; none yet. One that is busy, or the copy of which a fork made, is not waited for:
+ * run does everything on its own thread. NULL: no memory. `spins`: threads look out for work for some
+ * milliseconds before they sleep. */
+gm_pool *gm__pool_new(int most, bool spins);
+/** Makes threads until there are so many, the calling one among them, or no more can be made. While it runs,
+ * too, but one at a time, and the pool's record belongs to who grows it: others run copies of that. */
+void gm__pool_grow(gm_pool *pool, int threads);
 /** Not while it runs. */
 void gm__pool_free(gm_pool *pool);
-/** Between enter, which wakes the threads, and leave there will be more and more work, so that threads look
- * out for it a while. Nothing for a pool that is not our own. */
+/** Between enter, which wakes the threads, and leave there is work again and again, so that threads look out
+ * for it a while. Nothing for a pool that is not our own. */
 void gm__pool_enter(const gm_pool *pool);
 void gm__pool_leave(const gm_pool *pool);
 

@@ -311,7 +311,7 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   GM_TRY(fit(&e->workspace, &e->workspace_size, pages(special->workspace), error));
   set_bases(e);
   GM_TRY(place_outputs(e, error));
-  e->pool = gm__plan_pool(e->plan, special);
+  GM_TRY(gm__plan_pool(e->plan, special, &e->pool, error));
   e->ready = e->solved = true;
   return GM_OK;
 }
@@ -336,7 +336,7 @@ static bool cancelled(gm_executor *e) {
 
 static gm_status run_steps(gm_executor *e, gm_error *error) {
   const gm__program *program = &e->special->program;
-  const gm__run run = {e->bases, e->pool, error};
+  const gm__run run = {e->bases, &e->pool, error};
   size_t from = e->settled ? e->special->once : 0, count = program->step_count;
   for (size_t i = from;; i++) {
     e->settled = e->settled || i == e->special->once;
@@ -355,9 +355,9 @@ gm_status gm_executor_run(gm_executor *e, gm_error *error) {
   e->ran = false;
   if (!e->ready) GM_TRY(ready(e, error));
   GM_TRY(gm__snapshot_take(e, error));
-  gm__pool_enter(e->pool);
+  gm__pool_enter(&e->pool);
   gm_status status = run_steps(e, error);
-  gm__pool_leave(e->pool);
+  gm__pool_leave(&e->pool);
   e->ran = status == GM_OK;
   return status;
 }

@@ -20,7 +20,7 @@ _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a signal handler sets `cancelled`");
 struct gm_executor {
   gm_plan *plan;
   gm__special *special;    /* the steps for the present dims; NULL before the first prepare */
-  const gm_pool *pool;     /* the threads for them; NULL: the calling one */
+  gm_pool pool;            /* the threads for them */
   const gm_tensor **feeds; /* by feed; NULL: not fed */
   gm__out *outputs;
   int64_t *key; /* scratch: the lengths of what is fed */

@@ -43,26 +43,33 @@ void gm_plan_free(gm_plan *plan) {
 
 /* ---- Threads ---- */
 
-/* Nanoseconds that threads take to wake, and again for what that costs: a shorter run is over by then. */
-enum { WAKING = 60000 };
+/* Nanoseconds of work that a thread is worth which has to wake first, and one that spins. */
+enum { SLEEPER = 30000, SPINNER = 5000 };
 
-static bool is_worth(const gm_plan *plan, const gm__special *special) {
-  return special->gains >= (plan->options.flags & GM_PLAN_SPIN ? 1 : WAKING);
+/* How many threads the specialisation gains by. */
+static int useful_threads(const gm_plan *plan, const gm__special *special, int most) {
+  double each = plan->options.flags & GM_PLAN_SPIN ? SPINNER : SLEEPER, gains = special->gains / each;
+  return gains < 2 ? 1 : gains < most ? (int)gains : most;
 }
 
-static gm_pool *make_pool(const gm_plan *plan) {
-  int threads = plan->options.threads ? plan->options.threads : gm__processors();
-  return threads > 1 ? gm__pool_new(threads, plan->options.flags & GM_PLAN_SPIN) : NULL;
-}
-
-const gm_pool *gm__plan_pool(gm_plan *plan, const gm__special *special) {
-  if (plan->options.threads == 1 || !is_worth(plan, special)) return NULL;
-  if (plan->options.pool) return &plan->lent;
+/* The plan's own, with so many threads or what can be made of them. */
+static gm_status own_pool(gm_plan *plan, int threads, int most, gm_pool *pool, gm_error *error) {
   pthread_mutex_lock(&plan->lock);
-  if (!plan->pool) plan->pool = make_pool(plan);
-  const gm_pool *pool = plan->pool;
+  if (!plan->pool) plan->pool = gm__pool_new(most, plan->options.flags & GM_PLAN_SPIN);
+  if (plan->pool) gm__pool_grow(plan->pool, threads);
+  if (plan->pool) *pool = *plan->pool;
   pthread_mutex_unlock(&plan->lock);
-  return pool;
+  return plan->pool ? GM_OK : gm__no_memory(error);
+}
+
+gm_status gm__plan_pool(gm_plan *plan, const gm__special *special, gm_pool *pool, gm_error *error) {
+  bool lent = plan->options.pool;
+  int most = lent ? plan->lent.threads : plan->options.threads ? plan->options.threads : gm__processors();
+  int threads = useful_threads(plan, special, most);
+  *pool = plan->lent;
+  if (!lent && threads > 1) GM_TRY(own_pool(plan, threads, most, pool, error));
+  if (threads < pool->threads || pool->threads == 0) pool->threads = threads;
+  return GM_OK;
 }
 
 /* ---- Options ---- */

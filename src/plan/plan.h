@@ -92,9 +92,9 @@ struct gm_plan {
 #define GM__NOT_NEEDED UINT32_MAX
 
 gm_plan *gm__plan_retain(gm_plan *plan);
-/** The threads for a run of the specialisation: the caller's, or the plan's own, made now if need be. NULL:
- * the calling thread alone, where no step gains by others, no more are wanted, or there is no memory. */
-const gm_pool *gm__plan_pool(gm_plan *plan, const gm__special *special);
+/** The threads for runs of the specialisation, as many as it gains by, the calling one among them: the
+ * caller's, or the plan's own, made now if need be. */
+gm_status gm__plan_pool(gm_plan *plan, const gm__special *special, gm_pool *pool, gm_error *error);
 
 /** The passes in the order in which they run; NULL past the end. */
 const gm__pass *gm__pass_at(size_t index);

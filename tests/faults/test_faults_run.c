@@ -109,6 +109,23 @@ static void with_variable_set(world *w) {
   gm_tensor_free(weights);
 }
 
+/** A run that more threads gain by. */
+static void with_threads(world *w) {
+  gm_plan_options options = GM_PLAN_OPTIONS_INIT;
+  options.threads = 3;
+  options.flags = GM_PLAN_SPIN;
+  gm_graph *graph = w->graph = gm_graph_new(NULL, NULL);
+  gm_tensor *weights = ramp2(-2, 4, 20);
+  gm_node x = gm_placeholder(graph, "x", GM_FLOAT32, "batch, 4"), weight = gm_variable(graph, NULL, weights);
+  gm_node hidden = apply1(graph, "tanh", apply2(graph, "dot", x, weight, NULL), NULL);
+  w->nodes[0] = apply1(graph, "sum", hidden, "{axis: 0}");
+  w->plan = gm_plan_new(graph, w->nodes, 1, &options, NULL);
+  w->executor = gm_executor_new(w->plan, NULL);
+  w->tensors[0] = ramp2(1, 5000, 4);
+  feed(w->executor, "x", w->tensors[0]);
+  gm_tensor_free(weights);
+}
+
 /* ---- What is looked at ---- */
 
 static void note_plan(notes *out, const gm_plan *plan, const char *dims) {
@@ -134,6 +151,10 @@ static void describe_written(const world *w, notes *out) {
 
 static void describe_outputs(const world *w, notes *out) {
   note_outputs(out, w->executor, OUTPUTS);
+}
+
+static void describe_output(const world *w, notes *out) {
+  note_outputs(out, w->executor, 1);
 }
 
 static void describe_made(const world *w, notes *out) {
@@ -290,6 +311,7 @@ static const walk_case calls[] = {
     {"gm_executor_run, trimmed", with_trimmed, run_it, describe_outputs, NULL, NULL, false},
     {"gm_executor_run, variable set", with_variable_set, run_it, describe_outputs, NULL, NULL, false},
     {"gm_executor_run, bound", with_executor, run_bound, describe_outputs, NULL, NULL, false},
+    {"gm_executor_run on threads", with_threads, run_it, describe_output, NULL, NULL, false},
     {"gm_eval", with_known_node, evaluate, describe_made, NULL, NULL, false},
     {"gm_eval of what needs feeds", with_graph, evaluate, NULL, NULL, NULL, true},
 };
@@ -328,10 +350,6 @@ static gm_status plan_and_run(world *w, gm_error *error) {
   if (w->executor == NULL) return walk_status(w->executor, error);
   gm_status status = feed_all(w, error);
   return status == GM_OK ? run_it(w, error) : status;
-}
-
-static void describe_output(const world *w, notes *out) {
-  note_outputs(out, w->executor, 1);
 }
 
 START_TEST(every_operation_runs_or_says_so) {

@@ -4,6 +4,7 @@
  * under ThreadSanitizer too. */
 #include "support/suite.h"
 
+#include <errno.h>
 #include <fenv.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +15,14 @@
 #include "process_support.h"
 
 enum { MOST = 1000, ROUNDS = 2000 };
+
+static gm_pool *new_pool(int threads, bool spins) {
+  gm_pool *pool = gm__pool_new(threads, spins);
+  ck_assert_ptr_nonnull(pool);
+  ck_assert_int_eq(pool->threads, 1);
+  gm__pool_grow(pool, threads);
+  return pool;
+}
 
 typedef struct tally {
   const gm_pool *pool;
@@ -45,9 +54,8 @@ static bool each_once(const gm_pool *pool, int tasks, int *outside) {
 START_TEST(every_task_is_done_once) {
   static const int counts[] = {0, 1, 2, 3, 7, 8, 9, 100, MOST};
   for (int threads = 1; threads <= 9; threads++) {
-    gm_pool *pool = gm__pool_new(threads, threads % 2 == 0);
-    ck_assert_ptr_nonnull(pool);
-    ck_assert_int_le(pool->threads, threads);
+    gm_pool *pool = new_pool(threads, threads % 2 == 0);
+    ck_assert_int_eq(pool->threads, threads);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) ck_assert(each_once(pool, counts[i], NULL));
     gm__pool_free(pool);
   }
@@ -65,7 +73,7 @@ static void wait_for_others(void *argument, int index) {
 }
 
 START_TEST(tasks_run_side_by_side) {
-  gm_pool *pool = gm__pool_new(4, false);
+  gm_pool *pool = new_pool(4, false);
   ck_assert_int_eq(pool->threads, 4);
   for (int i = 0; i < 100; i++) {
     atomic_int arrived = 0;
@@ -77,7 +85,7 @@ START_TEST(tasks_run_side_by_side) {
 END_TEST
 
 START_TEST(runs_follow_each_other_with_and_without_a_break) {
-  gm_pool *pool = gm__pool_new(3, false);
+  gm_pool *pool = new_pool(3, false);
   for (int i = 0; i < ROUNDS; i++) {
     if (i % 50 == 0) usleep(200);
     if (i % 100 == 0) gm__pool_enter(pool);
@@ -95,7 +103,7 @@ static void nest(void *argument, int index) {
 }
 
 START_TEST(a_task_may_run_tasks) {
-  gm_pool *pool = gm__pool_new(3, false);
+  gm_pool *pool = new_pool(3, false);
   tally t = tally_for(pool);
   gm__pool_run(pool, 20, nest, &t);
   for (int i = 0; i < 20; i++) ck_assert_int_eq(atomic_load(&t.calls[i]), 1);
@@ -112,7 +120,7 @@ static void *run_many(void *argument) {
 }
 
 START_TEST(several_threads_use_one_pool) {
-  gm_pool *pool = gm__pool_new(3, false);
+  gm_pool *pool = new_pool(3, false);
   tally t = tally_for(pool);
   pthread_t threads[4];
   for (int i = 0; i < 4; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, run_many, &t), 0);
@@ -143,7 +151,7 @@ static void *hold_pool(void *argument) {
 }
 
 START_TEST(a_busy_pool_is_not_waited_for) {
-  busy b = {.pool = gm__pool_new(2, false)};
+  busy b = {.pool = new_pool(2, false)};
   pthread_t thread;
   int outside = 0;
   ck_assert_int_eq(pthread_create(&thread, NULL, hold_pool, &b), 0);
@@ -162,7 +170,7 @@ END_TEST
 START_TEST(a_pool_has_the_threads_asked_for_and_takes_them_along) {
   int before = threads_of_process();
   for (int threads = 1; threads < 6; threads++) {
-    gm_pool *pool = gm__pool_new(threads, false);
+    gm_pool *pool = new_pool(threads, false);
     ck_assert_int_eq(pool->threads, threads);
     ck_assert_int_eq(threads_of_process() - before, threads - 1);
     gm__pool_free(pool);
@@ -171,9 +179,54 @@ START_TEST(a_pool_has_the_threads_asked_for_and_takes_them_along) {
 }
 END_TEST
 
+/** Threads that can still be made; negative: any number. */
+static int left = -1;
+
+int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+int __wrap_pthread_create(
+    pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+  if (left == 0) return EAGAIN;
+  if (left > 0) left--;
+  return __real_pthread_create(thread, attributes, start, argument);
+}
+
+START_TEST(where_no_more_threads_can_be_made_there_are_fewer) {
+  for (int made = 0; made < 4; made++) {
+    left = made;
+    gm_pool *pool = gm__pool_new(4, false);
+    gm__pool_grow(pool, 4);
+    ck_assert_int_eq(pool->threads, 1 + (made < 3 ? made : 3));
+    ck_assert(each_once(pool, MOST, NULL));
+    left = -1;
+    gm__pool_grow(pool, 4);
+    ck_assert_int_eq(pool->threads, 4);
+    ck_assert(each_once(pool, MOST, NULL));
+    gm__pool_free(pool);
+  }
+}
+END_TEST
+
+START_TEST(a_pool_grows_while_it_runs) {
+  gm_pool *pool = gm__pool_new(6, false);
+  gm__pool_grow(pool, 2);
+  const gm_pool copy = *pool;
+  tally t = tally_for(&copy);
+  pthread_t thread;
+  ck_assert_int_eq(pthread_create(&thread, NULL, run_many, &t), 0);
+  for (int threads = 1; threads < 9; threads++) {
+    gm__pool_grow(pool, threads);
+    ck_assert_int_eq(pool->threads, threads < 2 ? 2 : threads < 6 ? threads : 6);
+    usleep(500);
+  }
+  pthread_join(thread, NULL);
+  ck_assert_int_eq(atomic_load(&t.wrong), 0);
+  gm__pool_free(pool);
+}
+END_TEST
+
 START_TEST(pools_come_and_go) {
   for (int i = 0; i < 300; i++) {
-    gm_pool *pool = gm__pool_new(1 + i % 5, i % 3 == 0);
+    gm_pool *pool = new_pool(1 + i % 5, i % 3 == 0);
     if (i % 2) ck_assert(each_once(pool, i, NULL));
     gm__pool_free(pool);
   }
@@ -190,7 +243,7 @@ static double processor_seconds(void) {
 
 START_TEST(threads_sleep_after_a_run) {
   for (int spins = 0; spins < 2; spins++) {
-    gm_pool *pool = gm__pool_new(2, spins);
+    gm_pool *pool = new_pool(2, spins);
     ck_assert(each_once(pool, MOST, NULL));
     double before = processor_seconds();
     usleep(200 * 1000);
@@ -203,7 +256,7 @@ END_TEST
 /* ---- Processes and rounding ---- */
 
 START_TEST(a_child_that_inherits_a_pool_runs_alone) {
-  gm_pool *pool = gm__pool_new(3, false);
+  gm_pool *pool = new_pool(3, false);
   ck_assert(each_once(pool, 100, NULL));
   pid_t child = fork();
   ck_assert_int_ge(child, 0);
@@ -222,7 +275,7 @@ START_TEST(a_child_that_inherits_a_pool_runs_alone) {
 END_TEST
 
 START_TEST(all_threads_round_as_the_calling_one_does) {
-  gm_pool *pool = gm__pool_new(3, false);
+  gm_pool *pool = new_pool(3, false);
   fesetround(FE_UPWARD);
   bool upward = each_once(pool, MOST, NULL);
   fesetround(FE_TONEAREST);
@@ -284,6 +337,8 @@ SUITE(pool) {
   CASE(several_threads_use_one_pool);
   CASE(a_busy_pool_is_not_waited_for);
   CASE(a_pool_has_the_threads_asked_for_and_takes_them_along);
+  CASE(where_no_more_threads_can_be_made_there_are_fewer);
+  CASE(a_pool_grows_while_it_runs);
   CASE(pools_come_and_go);
   CASE(threads_sleep_after_a_run);
   CASE(a_child_that_inherits_a_pool_runs_alone);

@@ -5,6 +5,7 @@
 #include "support/suite.h"
 
 #include <gemmule/gemmule.h>
+#include "process_support.h"
 #include "support/heap.h"
 
 /* ---- Graphs to run ---- */
@@ -126,6 +127,22 @@ START_TEST(movements_and_means_run_without_allocating) {
 }
 END_TEST
 
+START_TEST(threads_run_without_allocating) {
+  static builder *const builders[] = {layers, whole, elementwise, moved};
+  gm_tensor *x = rows(20000);
+  for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
+    gm_executor *executor = executor_of(builders[i], 3);
+    int before = threads_of_process();
+    ck_assert_int_eq(gm_executor_feed(executor, "x", x, NULL), GM_OK);
+    ck_assert_int_eq(gm_executor_prepare(executor, NULL), GM_OK);
+    ck_assert_int_gt(threads_of_process(), before);
+    for (int again = 0; again < 3; again++) ck_assert_int_eq(counted_run(executor), 0);
+    gm_executor_free(executor);
+  }
+  gm_tensor_free(x);
+}
+END_TEST
+
 START_TEST(the_first_run_after_prepare_allocates_nothing) {
   static builder *const builders[] = {layers, outer, whole, packed, elementwise, moved};
   for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
@@ -205,6 +222,7 @@ SUITE(warm_run) {
   CASE(packed_products_run_without_allocating);
   CASE(elementwise_runs_without_allocating);
   CASE(movements_and_means_run_without_allocating);
+  CASE(threads_run_without_allocating);
   CASE(the_first_run_after_prepare_allocates_nothing);
   CASE(feeding_again_allocates_nothing);
 }
