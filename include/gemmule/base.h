@@ -66,7 +66,9 @@ GM_API const char *gm_closest(const char *word, const char *const *words, size_t
 
 /** A thread pool that the caller lends to a plan. `run` calls task(argument, i) for each i below count, on
  * any of its threads and the caller's, and returns when all have returned; calls of `run` may come from
- * several threads at once. The library never asks for more than `threads` at a time. */
+ * several threads at once. The library never asks for more than `threads` at a time. Calls that `run` leaves
+ * out, as where threads are busy or missing, are made up for by the calling thread. A task needs up to 256
+ * KiB of stack. */
 typedef struct gm_pool {
   size_t struct_size; /**< sizeof(gm_pool) */
   void *context;

@@ -17,8 +17,8 @@ typedef struct gm_plan gm_plan;
 /** Options of a plan. Strings are copied. */
 typedef struct gm_plan_options {
   size_t struct_size;
-  int threads; /**< at most so many, the calling one among them; 0: as many as there are processors that the
-                  process may use, or all of `pool` */
+  int threads; /**< at most so many a run, the calling one among them; 0: all that the process may use, or all
+                  of `pool`. The bits are the same for any number */
   bool exact;  /**< no rewrite that can change a rounding, NaN, Inf or -0; and, where no kernel is named,
                   products only by kernels whose bits depend on neither rows nor strides */
   const char *kernel;      /**< the provider of products: NULL for the best, "openblas", "loops" */
@@ -26,12 +26,17 @@ typedef struct gm_plan_options {
   bool check_structure;    /**< verify what `assume` promises, at run time */
   int max_specialisations; /**< 0: 16 */
   size_t max_packed_bytes; /**< 0: no limit */
-  const gm_pool *pool; /**< NULL: the plan has its own, made when a run first gains by it and shared by its
-                          executors; the record is copied, what it leads to must outlive the executors */
-  uint64_t flags;      /**< GM_PLAN_… */
+  const gm_pool *pool;     /**< NULL: the plan has threads of its own (below); the record of a lent pool is
+                              copied,     what it leads to must outlive the plan's executors */
+  uint64_t flags;          /**< GM_PLAN_… */
 } gm_plan_options;
 #define GM_PLAN_OPTIONS_INIT                                                                                 \
   { sizeof(gm_plan_options), 0, false, NULL, NULL, false, 0, 0, NULL, 0 }
+
+/* A plan's own threads are made when an executor is prepared for lengths that gain by them, as many as these
+ * gain by, and go with the plan's last executor. They sleep between runs. A run that finds them busy with
+ * that of another executor does what they would on its own thread; so does a process that inherits a plan by
+ * fork. */
 
 /** Do not set OpenBLAS's process-wide thread count to 1. */
 #define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
