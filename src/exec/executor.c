@@ -311,7 +311,7 @@ static gm_status ready(gm_executor *e, gm_error *error) {
   GM_TRY(fit(&e->workspace, &e->workspace_size, pages(special->workspace), error));
   set_bases(e);
   GM_TRY(place_outputs(e, error));
-  GM_TRY(gm__plan_pool(e->plan, special, &e->pool, error));
+  e->pool = gm__plan_pool(e->plan, special);
   e->ready = e->solved = true;
   return GM_OK;
 }

@@ -53,23 +53,24 @@ static int useful_threads(const gm_plan *plan, const gm__special *special, int m
 }
 
 /* The plan's own, with so many threads or what can be made of them. */
-static gm_status own_pool(gm_plan *plan, int threads, int most, gm_pool *pool, gm_error *error) {
+static gm_pool own_pool(gm_plan *plan, int threads, int most) {
+  gm_pool made = {.threads = 1};
   pthread_mutex_lock(&plan->lock);
   if (!plan->pool) plan->pool = gm__pool_new(most, plan->options.flags & GM_PLAN_SPIN);
   if (plan->pool) gm__pool_grow(plan->pool, threads);
-  if (plan->pool) *pool = *plan->pool;
+  if (plan->pool) made = *plan->pool;
   pthread_mutex_unlock(&plan->lock);
-  return plan->pool ? GM_OK : gm__no_memory(error);
+  return made;
 }
 
-gm_status gm__plan_pool(gm_plan *plan, const gm__special *special, gm_pool *pool, gm_error *error) {
-  bool lent = plan->options.pool;
-  int most = lent ? plan->lent.threads : plan->options.threads ? plan->options.threads : gm__processors();
+gm_pool gm__plan_pool(gm_plan *plan, const gm__special *special) {
+  const gm_pool *lent = plan->options.pool ? &plan->lent : NULL;
+  int most = lent ? lent->threads : plan->options.threads ? plan->options.threads : gm__processors();
   int threads = useful_threads(plan, special, most);
-  *pool = plan->lent;
-  if (!lent && threads > 1) GM_TRY(own_pool(plan, threads, most, pool, error));
-  if (threads < pool->threads || pool->threads == 0) pool->threads = threads;
-  return GM_OK;
+  if (threads == 1) return (gm_pool){.threads = 1};
+  gm_pool pool = lent ? *lent : own_pool(plan, threads, most);
+  if (threads < pool.threads) pool.threads = threads;
+  return pool;
 }
 
 /* ---- Options ---- */

@@ -93,8 +93,8 @@ struct gm_plan {
 
 gm_plan *gm__plan_retain(gm_plan *plan);
 /** The threads for runs of the specialisation, as many as it gains by, the calling one among them: the
- * caller's, or the plan's own, made now if need be. */
-gm_status gm__plan_pool(gm_plan *plan, const gm__special *special, gm_pool *pool, gm_error *error);
+ * caller's, or the plan's own, made now if need be and as far as can be. */
+gm_pool gm__plan_pool(gm_plan *plan, const gm__special *special);
 
 /** The passes in the order in which they run; NULL past the end. */
 const gm__pass *gm__pass_at(size_t index);
