@@ -130,8 +130,7 @@ static void trim(gm__product *p, const gm__factors *f) {
   p->a.dims[p->a_inner] = p->b.dims[p->b_inner] = least;
 }
 
-/** The product with every matrix contiguous: who would take it? */
-static const gm__provider *taker(const gm__lower *l, const gm__product *p, const gm__factors *f) {
+const gm__provider *gm__lower_taker(const gm__lower *l, const gm__product *p, const gm__factors *f) {
   int64_t m = rows_of(p), n = columns_of(p), k = inner_of(p);
   gm__gemm gemm = {.m = m,
       .n = n,
@@ -316,10 +315,10 @@ static uint32_t to_make_whole(const gm__product *p, const gm__factors *f) {
 
 /** Where only the reference could use the forms although a library knows the dtype, none is used. */
 static void settle(gm__lower *l, const gm__product *p, gm__factors *f) {
-  const gm__provider *provider = taker(l, p, f);
+  const gm__provider *provider = gm__lower_taker(l, p, f);
   gm__factors none = {.a = gm__form_general(), .b = gm__form_general()};
   f->by_rows = provider->by_rows;
-  if (!provider->last || taker(l, p, &none)->last) return;
+  if (!provider->last || gm__lower_taker(l, p, &none)->last) return;
   if (f->b_raw || f->a_raw)
     l->wanted |= to_make_whole(p, f);
   else
@@ -334,7 +333,7 @@ gm_status gm__lower_formed(gm__lower *l, gm__product *p, gm__factors *f, bool *d
   trim(p, f);
   for (int left = 1; left >= 0 && !*done; left--) {
     *done = true;
-    if (scales(p, f, left) && !(lies_by_rows(p, left) && taker(l, p, f)->by_rows))
+    if (scales(p, f, left) && !(lies_by_rows(p, left) && gm__lower_taker(l, p, f)->by_rows))
       return lower_scaling(l, p, left);
     if (has_blocks(p, f, left)) return lower_blocks(l, p, f, left);
     *done = false;

@@ -26,6 +26,8 @@ gm__factors gm__factors_of(gm__lower *l, gm__product *p);
  * left is as short as the forms allow, without those that do not pay; or l->wanted says why there is nothing
  * yet. */
 gm_status gm__lower_formed(gm__lower *l, gm__product *p, gm__factors *f, bool *done);
+/** Who would take the product if every matrix were contiguous. */
+const gm__provider *gm__lower_taker(const gm__lower *l, const gm__product *p, const gm__factors *f);
 /** What is added, laid out as c is, from the same offset. */
 gm_status gm__lower_added(gm__lower *l, const gm__product *p, gm__view *added);
 /** The product of such factors. */

@@ -2,12 +2,13 @@
  *
  * Products: axes of rows and columns coalesced into one matrix product where strides allow, and into batch
  * loops of products, each written in place, where they do not. An operand is copied only where its strides
- * fit no kernel, or where the slabs would be too narrow to be worth a call each. */
+ * do not suit the kernel, or where the slabs would be too narrow to be worth a call each. */
 #include "graph/lower_form.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "graph/lower_step.h"
+#include "kernel/gemm/provider.h"
 
 /** Below this many rows or columns a slab costs more in calls than a copy that joins the slabs. */
 #define NARROW 16
@@ -58,9 +59,10 @@ static bool addressable(int64_t length, int64_t stride, int64_t k, int64_t k_str
 }
 
 /** Slabs whose width may be another in the next run are never joined: a smaller length must not need more. */
-static bool wants_copy(const gm__nest *nest, int64_t k, int64_t k_stride, int64_t others, bool open) {
+static bool wants_copy(
+    const gm__nest *nest, int64_t k, int64_t k_stride, int64_t others, bool open, bool any_strides) {
   int64_t length, stride = inner(nest, 0, &length);
-  if (!addressable(length, stride, k, k_stride)) return true;
+  if (!any_strides && !addressable(length, stride, k, k_stride)) return true;
   return nest->rank > 1 && length < NARROW && others >= NARROW / 2 && !open;
 }
 
@@ -116,8 +118,10 @@ static gm_status make_addressable(gm__lower *l, gm__product *p, const gm__factor
   bool library = gm__dtype_is_complex(p->a.dtype) || p->a.dtype == GM_FLOAT32 || p->a.dtype == GM_FLOAT64;
   *out = lay_out(p);
   if (!library || out->k == 0) return GM_OK;
-  bool copy_a = wants_copy(&out->rows, out->k, out->a_k, gm__nest_count(&out->columns), l->open & 1);
-  bool copy_b = wants_copy(&out->columns, out->k, out->b_k, gm__nest_count(&out->rows), l->open & 2);
+  const gm__provider *taker = gm__lower_taker(l, p, f);
+  bool any = taker->any_strides || taker == &gm__provider_row;
+  bool copy_a = wants_copy(&out->rows, out->k, out->a_k, gm__nest_count(&out->columns), l->open & 1, any);
+  bool copy_b = wants_copy(&out->columns, out->k, out->b_k, gm__nest_count(&out->rows), l->open & 2, any);
   stride = inner(&out->columns, 0, &length);
   copy_b = copy_b || wants_rows(f, f->a, length, stride);
   copy_a = copy_a || wants_rows(f, f->b, out->k, out->a_k);

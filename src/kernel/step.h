@@ -374,6 +374,8 @@ typedef struct gm__provider {
   /** An element's bits depend on its row of A, its column of B, K and the dtype alone: not on M, N, strides.
    */
   bool repeatable;
+  /** It reads A and B well whatever their strides are: nothing is gained by copying them first. */
+  bool any_strides;
   /** It takes everything. */
   bool last;
   /** Where a form is known: which share of 2 M N K operations is computed; by_rows: the factor without a form

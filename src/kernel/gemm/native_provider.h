@@ -46,6 +46,7 @@
       .grain = grain,                                                                                        \
       .packed_bytes = packed_bytes,                                                                          \
       .pack = pack,                                                                                          \
-      .repeatable = true};
+      .repeatable = true,                                                                                    \
+      .any_strides = true};
 
 #endif
