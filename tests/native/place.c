@@ -4,6 +4,7 @@
 #include "native/product.h"
 
 #include <stdlib.h>
+#include "base/pool.h"
 
 #define COPY(T, ...)                                                                                         \
   for (int64_t x = 0; x < p->dims[0]; x++)                                                                   \
@@ -72,10 +73,12 @@ bool bench_new(bench *b) {
   b->bounds = malloc((size_t)MOST_ELEMENTS * sizeof(double));
   b->numbers = malloc((size_t)MOST_ELEMENTS * 2 * sizeof(double));
   fine = fine && b->numbers != NULL;
+  b->threads = gm__pool_new(4, false);
   return fine && b->expected != NULL && b->got != NULL && b->sums != NULL && b->bounds != NULL;
 }
 
 void bench_free(bench *b) {
+  gm__pool_free(b->threads);
   for (int i = 0; i < BUFFERS; i++) {
     guarded_free(&b->pages[i]);
     free(b->dense[i]);

@@ -77,6 +77,7 @@ typedef struct bench {
   pages pages[BUFFERS];
   char *dense[BUFFERS], *expected, *got;
   double *sums, *bounds, *numbers; /* two doubles an element, but one for bounds */
+  gm_pool *threads;                /* NULL: there are none */
 } bench;
 bool bench_new(bench *b);
 void bench_free(bench *b);

@@ -9,7 +9,7 @@
 const char *const way_names[WAYS] = {"as a step", "as a step on a pool", "packed", "packed on a pool",
     "without memory for packing", "in parts", "in parts, packed"};
 
-/* ---- A pool that has one thread and no order ---- */
+/* ---- A pool that has one thread and no order; or one of threads ---- */
 
 static void shuffle(generator *from, int *order, int count) {
   for (int i = 0; i < count; i++) order[i] = i;
@@ -99,7 +99,8 @@ static bool as_step(product *p, const bench *b, const gm__provider *provider, wa
   if (packs && !pack(p, b, provider, from)) return false;
   gemm.packs = packs;
   gemm.packed = packs && p->batch_rank > 0 ? p->packed : NULL;
-  return run_step(p, &gemm, pooled ? &pool : NULL, w == STEP_NO_PACKED) == GM_OK;
+  const gm_pool *workers = b->threads != NULL && pick(from, 2) == 0 ? b->threads : &pool;
+  return run_step(p, &gemm, pooled ? workers : NULL, w == STEP_NO_PACKED) == GM_OK;
 }
 
 /* ---- Parts ---- */
