@@ -206,35 +206,6 @@ static gm_status add_step(gm__lower *l, const gm__product *p, const gm__gemm *ge
   return GM_OK;
 }
 
-/** Is the one column better read as a row, or the one row as a column, since the matrix lies so? One that is
- * constant is packed instead. */
-static bool lies_turned(const gm__lower *l, const gm__product *p, const gm__gemm *g) {
-  if (formed(g) || l->exact || !g->provider->part || g->m == g->n) return false;
-  if (g->n == 1) return g->a_row == 1 && g->a_column != 1;
-  gm__buffer_kind kind = l->program->buffers[p->b.buffer].kind;
-  bool constant = kind == GM__BUFFER_VALUE || kind == GM__BUFFER_FOLDED;
-  return g->m == 1 && g->b_row == 1 && g->b_column != 1 && !constant;
-}
-
-/** The product transposed: b comes first. */
-static gm_status turn(gm__lower *l, gm__product *p, gm__gemm *gemm) {
-  gm__form none[2];
-  gm__view a = p->a;
-  gm__gemm turned = gm__gemm_transposed(gemm, none);
-  size_t rank = (size_t)gemm->batch.rank;
-  const int64_t *from = gemm->batch.strides;
-  int64_t *strides = gm__arena_copy(&l->program->arena, from, 3 * rank * sizeof *strides);
-  if (!strides) return gm__no_memory(l->error);
-  memcpy(strides, from + rank, rank * sizeof *strides);
-  memcpy(strides + rank, from, rank * sizeof *strides);
-  if (turned.provider->refuses(&turned)) return GM_OK;
-  turned.batch.strides = strides;
-  p->a = p->b;
-  p->b = a;
-  *gemm = turned;
-  return GM_OK;
-}
-
 gm_status gm__lower_factors(gm__lower *l, gm__product *p, gm__factors *f) {
   layout at;
   const char *refusal;
@@ -259,9 +230,7 @@ gm_status gm__lower_factors(gm__lower *l, gm__product *p, gm__factors *f) {
   GM_TRY(add_forms(l, f, &gemm));
   gemm.provider = gm__provider_choose(&gemm, l->kernel, l->exact, &refusal);
   if (gemm.provider->prepare) GM_TRY(gemm.provider->prepare(l->keep_blas_threads, l->error));
-  gm__product ordered = *p;
-  if (lies_turned(l, p, &gemm)) GM_TRY(turn(l, &ordered, &gemm));
-  return add_step(l, &ordered, &gemm);
+  return add_step(l, p, &gemm);
 }
 
 gm_status gm__lower_product(gm__lower *l, gm__product *p) {
