@@ -220,7 +220,8 @@ gm_status gm__lower_factors(gm__lower *l, gm__product *p, gm__factors *f) {
       .out = p->c.dtype,
       .alpha = p->alpha,
       .beta = p->beta,
-      .adds = p->added != NULL};
+      .adds = p->added != NULL,
+      .loose = !l->exact};
   gemm.a_row = inner(&at.rows, 0, &gemm.m);
   gemm.c_row = inner(&at.rows, 1, &gemm.m);
   gemm.b_column = inner(&at.columns, 0, &gemm.n);
