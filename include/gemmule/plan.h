@@ -41,7 +41,8 @@ typedef struct gm_plan_options {
 /** Do not set OpenBLAS's process-wide thread count to 1. */
 #define GM_PLAN_KEEP_BLAS_THREADS UINT64_C(1)
 /** The plan's own threads look out for work for 2 ms after a run before they sleep: the next run begins some
- * microseconds earlier, and so much processor time is spent in between. */
+ * microseconds earlier, and so much processor time is spent in between. Not where there are more of them than
+ * processors. */
 #define GM_PLAN_SPIN UINT64_C(2)
 
 /** flops: 2 M N K a product (half for a symmetric result or a triangular factor), 1 an element of an

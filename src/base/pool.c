@@ -3,7 +3,8 @@
  * A pool of threads. Who runs opens a gate, wakes as many threads as there are tasks, takes part, closes the
  * gate and waits for those inside alone: a thread that has not come by then is too late, and never waited
  * for. So a pool costs little where threads are slow to wake, and a process that was forked, where there are
- * none, computes on. */
+ * none, computes on. Threads look out for work between the steps of a run, and no longer: libpthreadpool,
+ * which is as quick, does so for some 25 ms after each step, or else wakes them anew for every step. */
 #include "base/pool.h"
 
 #include <fenv.h>
@@ -39,6 +40,7 @@ typedef struct crew {
   void (*task)(void *argument, int index);
   void *argument;
   bool spins;
+  int rounds; /* of looking out: none where there are more threads than processors */
   pid_t process;
   int made, most; /* threads besides the calling one */
   pthread_t threads[];
@@ -68,7 +70,7 @@ static bool is_new(crew *c, unsigned seen) {
 
 /* Is there work by and by, while a run lasts? */
 static bool look_out(crew *c, unsigned seen) {
-  for (int i = 0; i < ROUNDS && atomic_load_explicit(&c->runs, memory_order_relaxed) > 0; i++) {
+  for (int i = 0; i < c->rounds && atomic_load_explicit(&c->runs, memory_order_relaxed) > 0; i++) {
     if (is_new(c, seen)) return true;
     RELAX();
   }
@@ -132,7 +134,7 @@ static void call_for(crew *c, int count) {
 static void close_gate(crew *c) {
   unsigned gate =
       atomic_fetch_and_explicit(&c->gate, ~(unsigned)OPEN, memory_order_acquire) & ~(unsigned)OPEN;
-  for (int i = 0; i < ROUNDS && gate != 0; i++) {
+  for (int i = 0; i < c->rounds && gate != 0; i++) {
     RELAX();
     gate = atomic_load_explicit(&c->gate, memory_order_acquire);
   }
@@ -241,9 +243,11 @@ static void make_threads(crew *c, int count) {
 gm_pool *gm__pool_new(int most, bool spins) {
   crew *c = gm__alloc_zero(1, sizeof *c + (size_t)most * sizeof *c->threads);
   if (c == NULL) return NULL;
-  c->spins = spins;
   c->process = getpid();
   c->most = most - 1;
+  bool crowded = most > gm__processors();
+  c->spins = spins && !crowded;
+  c->rounds = crowded ? 0 : ROUNDS;
   c->face = (gm_pool){sizeof c->face, c, 1, run};
   return &c->face;
 }
