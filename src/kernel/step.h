@@ -361,6 +361,9 @@ typedef struct gm__provider {
    * (gm__gemm_finish for whatever is done, while it is near). Parts of a product may be on different threads.
    * NULL: products are done whole. */
   void (*part)(const gm__gemm_call *call, const gm__gemm_part *part);
+  /** `count` whole products, of which a, b and c are `steps` bytes apart, without an epilogue; false: not
+   * this way. May be NULL. */
+  bool (*series)(const gm__gemm_call *first, int64_t count, const int64_t steps[3]);
   /** How many rows and columns a part is to have for so many threads; no part but the last ones of a row and
    * column has others. */
   void (*grain)(const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns);

@@ -20,11 +20,12 @@ typedef struct job {
   const gm__provider *provider;
   const char *a, *b, *packed, *added;
   char *c;
-  gm__map_bases epilogue;
   size_t packed_bytes;
-  int64_t rows, columns;   /* of a part */
-  int64_t down, across;    /* parts of a product */
-  int64_t batch, together; /* products, and how many of them are one task */
+  int64_t in, out, written; /* bytes of an element: of a and b, of added, of c */
+  int64_t rows, columns;    /* of a part */
+  int64_t down, across;     /* parts of a product */
+  int64_t batch, together;  /* products, and how many of them are one task */
+  gm__map_bases epilogue;
 } job;
 
 static const gm__provider *provider_of(const gm__gemm *gemm) {
@@ -109,13 +110,10 @@ static void whole(const job *j, const gm__gemm_call *call) {
 
 /* At an index of the batch, which is at these offsets of a, b and c. */
 static gm__gemm_call call_at(const job *j, const int64_t *index, const int64_t *at, gm__map_bases *epilogue) {
-  int64_t in = (int64_t)gm__dtype_bytes(j->gemm->in), out = (int64_t)gm__dtype_bytes(j->gemm->out),
-          matrix = 0;
-  gm__gemm_call call = {.gemm = j->gemm, .a = j->a + at[0] * in, .b = j->b + at[1] * in};
-  bool detached = gm__gemm_detached(&call);
-  int64_t written = detached ? j->epilogue.size[j->gemm->epilogue->inputs] : out;
-  call.c = j->c + at[2] * written;
-  if (j->added != NULL) call.added = j->added + at[2] * out;
+  int64_t matrix = 0;
+  gm__gemm_call call = {
+      .gemm = j->gemm, .a = j->a + at[0] * j->in, .b = j->b + at[1] * j->in, .c = j->c + at[2] * j->written};
+  if (j->added != NULL) call.added = j->added + at[2] * j->out;
   for (int axis = 0; axis < j->gemm->batch.rank && j->gemm->packed != NULL; axis++)
     matrix += index[axis] * j->gemm->packed[axis];
   if (j->packed != NULL) call.packed = j->packed + matrix * (int64_t)j->packed_bytes;
@@ -136,10 +134,25 @@ static void unravel(const gm__loops *loops, int64_t number, int64_t *index, int6
   }
 }
 
+/* Whole products one after the other along one axis, by a provider that takes them so. */
+static bool in_series(const job *j, int64_t first, int64_t count) {
+  const gm__loops *batch = &j->gemm->batch;
+  int64_t index[1] = {first}, at[3], steps[3];
+  if (j->provider->series == NULL || count == 1 || batch->rank != 1 || j->packed != NULL) return false;
+  for (int o = 0; o < 3; o++) {
+    at[o] = first * gm__loops_stride(batch, o, 0);
+    steps[o] = gm__loops_stride(batch, o, 0) * (o < 2 ? j->in : j->written);
+  }
+  if (j->gemm->epilogue != NULL || j->added != NULL) return false;
+  const gm__gemm_call call = call_at(j, index, at, NULL);
+  return j->provider->series(&call, count, steps);
+}
+
 /* `count` products of the batch from `first` on, of each one part. */
 static void products(const job *j, int64_t first, int64_t count, const gm__gemm_part *part) {
   int64_t index[GM__LOOPS_RANK], at[3];
   gm__map_bases epilogue;
+  if (part->rows == j->gemm->m && part->columns == j->gemm->n && in_series(j, first, count)) return;
   unravel(&j->gemm->batch, first, index, at);
   for (int64_t i = 0; i < count; i++) {
     gm__gemm_call call = call_at(j, index, at, &epilogue);
@@ -183,36 +196,47 @@ static int cut(job *j, const gm_pool *pool) {
 
 /* ---- The step ---- */
 
-static job begin(const gm__step *step, const gm__run *run, const gm__gemm *gemm) {
-  job j = {.gemm = gemm, .provider = provider_of(gemm), .rows = gemm->m, .columns = gemm->n};
-  int next = 2;
-  j.a = gm__step_address(step, run, 0);
-  j.b = gm__step_address(step, run, 1);
-  if (gemm->adds) j.added = gm__step_address(step, run, next++);
-  if (gemm->packs) {
-    j.packed = gm__step_address(step, run, next++);
-    j.packed_bytes = j.provider->packed_bytes(gemm);
-  }
-  j.c = gm__step_address(step, run, step->reads);
-  j.down = j.across = 1;
-  j.batch = j.together = gm__loops_count(&gemm->batch);
-  const gm__map *map = gemm->epilogue;
-  for (int i = 0; map != NULL && i <= map->inputs; i++) {
+/* The operands of the epilogue, of which `next` is the first that it alone reads. */
+static void begin_epilogue(job *j, const gm__step *step, const gm__run *run, int next) {
+  const gm__map *map = j->gemm->epilogue;
+  for (int i = 0; i <= map->inputs; i++) {
     int operand = i == 0 || i == map->inputs ? step->reads : next + i - 1;
-    j.epilogue.at[i] = gm__step_address(step, run, operand);
-    j.epilogue.size[i] = (uint8_t)gm__dtype_bytes((gm_dtype)step->operands[operand].dtype);
+    j->epilogue.at[i] = gm__step_address(step, run, operand);
+    j->epilogue.size[i] = (uint8_t)gm__dtype_bytes((gm_dtype)step->operands[operand].dtype);
   }
-  if (map != NULL) j.epilogue.size[0] = (uint8_t)gm__dtype_bytes(gemm->out);
-  return j;
+  j->epilogue.size[0] = (uint8_t)j->out;
+  if (gm__gemm_detached(&(const gm__gemm_call){.gemm = j->gemm})) j->written = j->epilogue.size[map->inputs];
+}
+
+static void begin(job *j, const gm__step *step, const gm__run *run) {
+  const gm__gemm *gemm = step->descriptor;
+  int next = 2;
+  j->gemm = gemm;
+  j->provider = provider_of(gemm);
+  j->a = gm__step_address(step, run, 0);
+  j->b = gm__step_address(step, run, 1);
+  j->added = gemm->adds ? gm__step_address(step, run, next++) : NULL;
+  j->packed = gemm->packs ? gm__step_address(step, run, next++) : NULL;
+  j->packed_bytes = gemm->packed != NULL ? j->provider->packed_bytes(gemm) : 0;
+  j->c = gm__step_address(step, run, step->reads);
+  j->in = (int64_t)gm__dtype_bytes(gemm->in);
+  j->out = j->written = (int64_t)gm__dtype_bytes(gemm->out);
+  j->rows = gemm->m, j->columns = gemm->n;
+  j->down = j->across = 1;
+  j->batch = j->together = gm__loops_count(&gemm->batch);
+  if (gemm->epilogue != NULL) begin_epilogue(j, step, run, next);
 }
 
 static gm_status run(const gm__step *step, const gm__run *run) {
   const gm__gemm *gemm = step->descriptor;
+  job j;
   if (gemm->m == 0 || gemm->n == 0 || gm__loops_empty(&gemm->batch)) return GM_OK;
-  job j = begin(step, run, gemm);
+  begin(&j, step, run);
   int tasks = cut(&j, run->pool);
-  if (tasks == 1) j.rows = gemm->m, j.columns = gemm->n, j.down = j.across = 1, j.together = j.batch;
-  gm__pool_run(run->pool, tasks, task, &j);
+  if (tasks == 1)
+    products(&j, 0, j.batch, &(const gm__gemm_part){0, gemm->m, 0, gemm->n});
+  else
+    gm__pool_run(run->pool, tasks, task, &j);
   finish_all(&j);
   return GM_OK;
 }

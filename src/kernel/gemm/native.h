@@ -15,8 +15,8 @@
 #include "kernel/gemm/provider.h"
 
 /** The depth of a block of sums; the most rows and vectors of a tile; of numbers of `size` bytes, those that
- * one column is summed in. */
-enum { GM__DEEP = 512, GM__TILE_ROWS = 16, GM__TILE_VECTORS = 4 };
+ * one column is summed in; the depth of a stretch. */
+enum { GM__DEEP = 512, GM__TILE_ROWS = 16, GM__TILE_VECTORS = 4, GM__STEPS = 4 };
 #define GM__LANES(size) (64 / (int64_t)(size))
 
 /** What a tile computes: c = from + a · b, or with `adds` c + (from + a · b). Rows are so many bytes apart; a
@@ -26,6 +26,8 @@ typedef struct gm__tile {
   char *c;
   int64_t a_row, b_row, from_row, c_row;
   int64_t depth;
+  const char *ahead; /* fetched on the way, where there are several vectors: what comes next */
+  int64_t ahead_step, line;
   int last, b_last; /* columns in the last vector: of c, that may be read of b */
   bool adds;
 } gm__tile;
@@ -36,12 +38,17 @@ typedef struct gm__native {
   uint8_t size, lanes, vectors;   /* bytes of a number, numbers of a vector, vectors of a panel */
   uint8_t rows[GM__TILE_VECTORS]; /* the most rows of a tile with 1, 2, … vectors */
   void (*const (*tiles)[GM__TILE_ROWS])(const gm__tile *tile); /* [vectors - 1][rows - 1] */
+  /** One row of a tile of GM__STEPS steps of depth; columns are a multiple of four vectors. */
+  void (*stretch)(
+      char *c, const char *from, const char *a, const char *b, int64_t b_row, int64_t columns, bool adds);
   /** One column: b is contiguous, c has so many rows. */
   void (*column)(const gm__tile *tile, int64_t rows);
 } gm__native;
 
 /** The parts of a provider that is made of such kernels. */
 void gm__native_part(const gm__native *native, const gm__gemm_call *call, const gm__gemm_part *part);
+bool gm__native_series(
+    const gm__native *native, const gm__gemm_call *first, int64_t count, const int64_t steps[3]);
 void gm__native_grain(
     const gm__native *native, const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns);
 size_t gm__native_packed_bytes(const gm__native *native, const gm__gemm *gemm);
@@ -55,7 +62,7 @@ static inline int64_t gm__panel_columns(const gm__native *native) {
   return (int64_t)native->lanes * native->vectors;
 }
 static inline int64_t gm__panel_width(const gm__native *native, int64_t columns) {
-  return (columns + native->lanes - 1) / native->lanes * native->lanes;
+  return (columns + native->lanes - 1) & -(int64_t)native->lanes;
 }
 
 /** Copies rows × columns elements to rows that are `to_row` bytes apart, filled up with zeros to `width`

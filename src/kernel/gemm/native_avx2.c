@@ -28,6 +28,7 @@ static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define MASK_OF(count) _mm256_loadu_si256((const __m256i *)(ones + 8 - (count)))
 #define LOAD_PART(p, mask) _mm256_maskload_ps(p, mask)
 #define STORE_PART(p, mask, x) _mm256_maskstore_ps(p, mask, x)
+#define CHOOSE(mask, x, y) _mm256_blendv_ps(y, x, _mm256_castsi256_ps(mask))
 #include "kernel/gemm/native_tile.h"
 #include "kernel/gemm/native_undef.h"
 
@@ -44,6 +45,7 @@ static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define MASK_OF(count) _mm256_loadu_si256((const __m256i *)(ones + 8 - 2 * (count)))
 #define LOAD_PART(p, mask) _mm256_maskload_pd(p, mask)
 #define STORE_PART(p, mask, x) _mm256_maskstore_pd(p, mask, x)
+#define CHOOSE(mask, x, y) _mm256_blendv_pd(y, x, _mm256_castsi256_pd(mask))
 #include "kernel/gemm/native_tile.h"
 
 static const char *lacking(void) {

@@ -10,8 +10,9 @@
 #define WIDE 4
 #define COLUMN_VECTORS 1
 #define MOST_ROWS                                                                                            \
-  { 8, 8, 8, 6 }
-#define SHAPES(ROW) GM__SHAPES_8(ROW, 1) GM__SHAPES_8(ROW, 2) GM__SHAPES_8(ROW, 3) GM__SHAPES_6(ROW, 4)
+  { 16, 8, 8, 6 }
+#define SHAPES(ROW)                                                                                          \
+  GM__SHAPES_8(ROW, 1) ROW(16, 1) GM__SHAPES_8(ROW, 2) GM__SHAPES_8(ROW, 3) GM__SHAPES_6(ROW, 4)
 
 #define NAME(x) x##_float
 #define T float
@@ -26,6 +27,7 @@
 #define MASK_OF(count) ((__mmask16)((1u << (count)) - 1))
 #define LOAD_PART(p, mask) _mm512_maskz_loadu_ps(mask, p)
 #define STORE_PART(p, mask, x) _mm512_mask_storeu_ps(p, mask, x)
+#define CHOOSE(mask, x, y) _mm512_mask_mov_ps(y, mask, x)
 #include "kernel/gemm/native_tile.h"
 #include "kernel/gemm/native_undef.h"
 
@@ -42,6 +44,7 @@
 #define MASK_OF(count) ((__mmask8)((1u << (count)) - 1))
 #define LOAD_PART(p, mask) _mm512_maskz_loadu_pd(mask, p)
 #define STORE_PART(p, mask, x) _mm512_mask_storeu_pd(p, mask, x)
+#define CHOOSE(mask, x, y) _mm512_mask_mov_pd(y, mask, x)
 #include "kernel/gemm/native_tile.h"
 
 static const char *lacking(void) {

@@ -30,6 +30,9 @@
   static void part(const gm__gemm_call *call, const gm__gemm_part *of) {                                     \
     gm__native_part(native_of(call->gemm), call, of);                                                        \
   }                                                                                                          \
+  static bool series(const gm__gemm_call *first, int64_t count, const int64_t steps[3]) {                    \
+    return gm__native_series(native_of(first->gemm), first, count, steps);                                   \
+  }                                                                                                          \
   static void grain(const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns) {                    \
     gm__native_grain(native_of(gemm), gemm, threads, rows, columns);                                         \
   }                                                                                                          \
@@ -43,6 +46,7 @@
       .lacks = lacking,                                                                                      \
       .refuses = refuses,                                                                                    \
       .part = part,                                                                                          \
+      .series = series,                                                                                      \
       .grain = grain,                                                                                        \
       .packed_bytes = packed_bytes,                                                                          \
       .pack = pack,                                                                                          \

@@ -4,48 +4,77 @@
  * vectors of sums that stay in registers, a broadcast of each element of A's rows against a row of B, and dot
  * products for one column. A file that includes this defines NAME(x), T, VECTOR, MASK, LANES (numbers of a
  * vector), WIDE (vectors of a panel), ZERO, SET(x), LOAD(p), STORE(p, x), FUSED(x, y, z) = x · y + z,
- * MASK_OF(count), LOAD_PART(p, mask) with zeros elsewhere, STORE_PART(p, mask, x) and
+ * MASK_OF(count), LOAD_PART(p, mask) with zeros elsewhere, STORE_PART(p, mask, x), CHOOSE(mask, x, y) and
  * SHAPES(ROW), and undefines what belongs to the dtype. The order of additions is told in native.h. */
+
+/* `p` and `i` rows of `row` bytes on. */
+#define AT(p, i, row) ((T *)((char *)(uintptr_t)(p) + (i) * (row)))
+
+GM__INLINE VECTOR NAME(read)(const T *p, int v, int vectors, MASK mask) {
+  return v < vectors - 1 ? LOAD(p + v * LANES) : LOAD_PART(p + v * LANES, mask);
+}
+
+/* Every fourth row of A has a pointer of its own, which the compiler must not see through: other rows are
+ * one, two or three strides on, which is what registers suffice for. */
+#define OPAQUE(x) __asm__("" : "+r"(x))
+
+/* sums += a · b; full ones fetch on the way. */
+GM__INLINE void NAME(add)(
+    const gm__tile *t, VECTOR (*sums)[GM__TILE_VECTORS], const int rows, const int vectors) {
+  const MASK mask = MASK_OF(t->b_last);
+  const T *a[GM__TILE_ROWS / 4], *b = (const T *)t->b;
+  int64_t a_row = t->a_row, a_three = 3 * a_row;
+  const int64_t b_row = t->b_row, ahead_step = t->ahead_step, line = t->line;
+  const char *ahead = t->ahead;
+  UNROLL
+  for (int i = 0; i < rows; i += 4) a[i / 4] = AT((const T *)t->a, i, a_row);
+  OPAQUE(a_three);
+  for (int64_t k = t->depth; k > 0; k--, b = AT(b, 1, b_row)) {
+    VECTOR y[GM__TILE_VECTORS];
+    if (vectors > 1) UNROLL
+    for (int v = 0; v < vectors; v++) __builtin_prefetch(ahead + v * line, 0, 3);
+    ahead += ahead_step;
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+      y[v] = NAME(read)(b, v, vectors, mask);
+      __asm__ volatile("" : "+v"(y[v]));
+    }
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+      const T *p = a[i / 4];
+      const VECTOR x = SET(i % 4 == 3 ? *AT(p, 1, a_three) : *AT(p, i % 4, a_row));
+      UNROLL
+      for (int v = 0; v < vectors; v++) sums[i][v] = FUSED(x, y[v], sums[i][v]);
+    }
+    UNROLL
+    for (int i = 0; i < rows; i += 4) {
+      a[i / 4]++;
+      OPAQUE(a[i / 4]);
+    }
+  }
+}
 
 /* c = from + a · b. */
 GM__INLINE void NAME(tile)(const gm__tile *t, const int rows, const int vectors) {
   VECTOR sums[GM__TILE_ROWS][GM__TILE_VECTORS];
-  const MASK mask = MASK_OF(t->last), b_mask = MASK_OF(t->b_last);
-  const int64_t a_row = t->a_row / (int64_t)sizeof(T), b_row = t->b_row / (int64_t)sizeof(T),
-                c_row = t->c_row / (int64_t)sizeof(T), from_row = t->from_row / (int64_t)sizeof(T);
-  const T *a = (const T *)t->a, *b = (const T *)t->b, *from = (const T *)t->from;
+  const MASK mask = MASK_OF(t->last);
+  const int64_t c_row = t->c_row;
   T *c = (T *)t->c;
   UNROLL
   for (int i = 0; i < rows; i++) UNROLL
   for (int v = 0; v < vectors; v++) sums[i][v] = ZERO;
-  if (from != NULL) UNROLL
+  if (t->from != NULL) UNROLL
   for (int i = 0; i < rows; i++) UNROLL
-  for (int v = 0; v < vectors; v++)
-    sums[i][v] = v < vectors - 1 ? LOAD(from + i * from_row + v * LANES)
-                                 : LOAD_PART(from + i * from_row + v * LANES, mask);
-  for (int64_t k = t->depth; k > 0; k--, a++, b += b_row) {
-    VECTOR y[GM__TILE_VECTORS];
-    UNROLL
-    for (int v = 0; v < vectors; v++)
-      y[v] = v < vectors - 1 ? LOAD(b + v * LANES) : LOAD_PART(b + v * LANES, b_mask);
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-      const VECTOR x = SET(a[i * a_row]);
-      UNROLL
-      for (int v = 0; v < vectors; v++) sums[i][v] = FUSED(x, y[v], sums[i][v]);
-    }
-  }
+  for (int v = 0; v < vectors; v++) sums[i][v] = NAME(read)(AT(t->from, i, t->from_row), v, vectors, mask);
+  NAME(add)(t, sums, rows, vectors);
   if (t->adds) UNROLL
   for (int i = 0; i < rows; i++) UNROLL
-  for (int v = 0; v < vectors; v++)
-    sums[i][v] =
-        (v < vectors - 1 ? LOAD(c + i * c_row + v * LANES) : LOAD_PART(c + i * c_row + v * LANES, mask)) +
-        sums[i][v];
+  for (int v = 0; v < vectors; v++) sums[i][v] = NAME(read)(AT(c, i, c_row), v, vectors, mask) + sums[i][v];
   UNROLL
-  for (int i = 0; i < rows; i++) {
+  for (int i = 0; i < rows; i++, c = AT(c, 1, c_row)) {
     UNROLL
-    for (int v = 0; v < vectors - 1; v++) STORE(c + i * c_row + v * LANES, sums[i][v]);
-    STORE_PART(c + i * c_row + (vectors - 1) * LANES, mask, sums[i][vectors - 1]);
+    for (int v = 0; v < vectors - 1; v++) STORE(c + v * LANES, sums[i][v]);
+    STORE_PART(c + (vectors - 1) * LANES, mask, sums[i][vectors - 1]);
   }
 }
 
@@ -58,6 +87,30 @@ SHAPES(TILE)
 static void (*const NAME(tiles)[GM__TILE_VECTORS][GM__TILE_ROWS])(const gm__tile *tile) = {SHAPES(ENTRY)};
 #undef TILE
 #undef ENTRY
+
+/* c = from + a · b, of one row and GM__STEPS steps of depth, over any number of four whole vectors: a large
+ * matrix that lies by rows is read in long stretches. from NULL: zeros; `adds`: c + (from + a · b). */
+static void NAME(stretch)(
+    char *c_, const char *from_, const char *a_, const char *b_, int64_t b_row, int64_t columns, bool adds) {
+  const T *a = (const T *)a_, *b = (const T *)b_, *from = (const T *)from_;
+  T *c = (T *)c_;
+  VECTOR x[GM__STEPS], sums[GM__TILE_VECTORS];
+  UNROLL
+  for (int k = 0; k < GM__STEPS; k++) x[k] = SET(a[k]);
+  for (int64_t j = 0; j < columns; j += GM__TILE_VECTORS * LANES, b += GM__TILE_VECTORS * LANES) {
+    UNROLL
+    for (int v = 0; v < GM__TILE_VECTORS; v++) sums[v] = from == NULL ? ZERO : LOAD(from + j + v * LANES);
+    UNROLL
+    for (int k = 0; k < GM__STEPS; k++) UNROLL
+    for (int v = 0; v < GM__TILE_VECTORS; v++)
+      sums[v] = FUSED(x[k], LOAD(AT(b, k, b_row) + v * LANES), sums[v]);
+    UNROLL
+    for (int v = 0; v < GM__TILE_VECTORS; v++) {
+      if (adds) sums[v] = LOAD(c + j + v * LANES) + sums[v];
+      STORE(c + j + v * LANES, sums[v]);
+    }
+  }
+}
 
 /* The sum of all lanes: halves are added until one is left. */
 GM__INLINE T NAME(sum_of)(VECTOR sums[COLUMN_VECTORS]) {
@@ -73,7 +126,7 @@ GM__INLINE void NAME(dots)(const gm__tile *t, const char *a_, char *c_, const in
   VECTOR sums[4][COLUMN_VECTORS];
   const T *a = (const T *)a_, *x = (const T *)t->b;
   T *c = (T *)c_;
-  const int64_t a_row = t->a_row / (int64_t)sizeof(T), c_row = t->c_row / (int64_t)sizeof(T);
+  const int64_t a_row = t->a_row, c_row = t->c_row;
   UNROLL
   for (int i = 0; i < rows; i++) UNROLL
   for (int v = 0; v < COLUMN_VECTORS; v++) sums[i][v] = ZERO;
@@ -81,15 +134,16 @@ GM__INLINE void NAME(dots)(const gm__tile *t, const char *a_, char *c_, const in
   for (; k + COLUMN_VECTORS * LANES <= t->depth; k += COLUMN_VECTORS * LANES) UNROLL
   for (int i = 0; i < rows; i++) UNROLL
   for (int v = 0; v < COLUMN_VECTORS; v++)
-    sums[i][v] = FUSED(LOAD(a + i * a_row + k + v * LANES), LOAD(x + k + v * LANES), sums[i][v]);
+    sums[i][v] = FUSED(LOAD(AT(a, i, a_row) + k + v * LANES), LOAD(x + k + v * LANES), sums[i][v]);
   for (int v = 0; v < COLUMN_VECTORS && k < t->depth; v++, k += LANES) {
     const MASK mask = MASK_OF(t->depth - k < LANES ? (int)(t->depth - k) : LANES);
     const VECTOR y = LOAD_PART(x + k, mask);
-    for (int i = 0; i < rows; i++) sums[i][v] = FUSED(LOAD_PART(a + i * a_row + k, mask), y, sums[i][v]);
+    for (int i = 0; i < rows; i++) sums[i][v] = FUSED(LOAD_PART(AT(a, i, a_row) + k, mask), y, sums[i][v]);
   }
   for (int i = 0; i < rows; i++) {
     T sum = NAME(sum_of)(sums[i]);
-    c[i * c_row] = t->adds ? c[i * c_row] + sum : sum;
+    T *to = AT(c, i, c_row);
+    *to = t->adds ? *to + sum : sum;
   }
 }
 
@@ -104,4 +158,7 @@ static const gm__native NAME(native) = {.size = sizeof(T),
     .vectors = WIDE,
     .rows = MOST_ROWS,
     .tiles = NAME(tiles),
+    .stretch = NAME(stretch),
     .column = NAME(column)};
+#undef AT
+#undef OPAQUE

@@ -14,3 +14,4 @@
 #undef MASK_OF
 #undef LOAD_PART
 #undef STORE_PART
+#undef CHOOSE

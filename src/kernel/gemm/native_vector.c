@@ -46,6 +46,15 @@ GM__INLINE void store_double(double *p, int count, double_vector x) {
   if (count == 2) p[1] = x[1];
 }
 
+GM__INLINE float_vector choose_float(int count, float_vector x, float_vector y) {
+  for (int i = count; i < 4; i++) x[i] = y[i];
+  return x;
+}
+GM__INLINE double_vector choose_double(int count, double_vector x, double_vector y) {
+  for (int i = count; i < 2; i++) x[i] = y[i];
+  return x;
+}
+
 #define NAME(x) x##_float
 #define T float
 #define VECTOR float_vector
@@ -57,6 +66,7 @@ GM__INLINE void store_double(double *p, int count, double_vector x) {
 #define FUSED(x, y, z) FUSED_float(x, y, z)
 #define LOAD_PART(p, mask) load_float(p, mask)
 #define STORE_PART(p, mask, x) store_float(p, mask, x)
+#define CHOOSE(mask, x, y) choose_float(mask, x, y)
 #include "kernel/gemm/native_tile.h"
 #include "kernel/gemm/native_undef.h"
 
@@ -73,6 +83,7 @@ GM__INLINE void store_double(double *p, int count, double_vector x) {
 #define FUSED(x, y, z) FUSED_double(x, y, z)
 #define LOAD_PART(p, mask) load_double(p, mask)
 #define STORE_PART(p, mask, x) store_double(p, mask, x)
+#define CHOOSE(mask, x, y) choose_double(mask, x, y)
 #include "kernel/gemm/native_tile.h"
 
 static const char *lacking(void) {
