@@ -158,10 +158,10 @@ static bool operands_are_left(const check *c) {
   return true;
 }
 
-/** Who has no rule is a library's, which is free to read beyond what it needs. */
+/** What has to be prepared is a library, which is free to read beyond what it needs. */
 static bool in_all_ways(check *c, generator *from) {
   product *p = c->product;
-  bool own = rule_of(c->provider) != NULL, bits = prepare(p, c->bench, c->provider);
+  bool own = c->provider->prepare == NULL, bits = prepare(p, c->bench, c->provider);
   if (c->provider->repeatable && has_bits(p) && !bits) return says(c, "nobody knows its rule");
   product_put(p, c->bench, own);
   for (c->way = STEP; c->way < WAYS; c->way++)

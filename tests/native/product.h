@@ -136,7 +136,7 @@ bool product_run(product *p, const bench *b, const gm__provider *provider, way w
 bool product_agrees(product *p, bench *b, char *why, size_t size);
 /** The provider made of plain loops that the harness itself is tested with: by parts, packed. */
 extern const gm__provider plain_provider;
-/** The providers of the list, then plain_provider, then NULL. */
+/** The providers of the list, the one for a row, plain_provider, NULL. */
 const gm__provider *provider_under_test(size_t index);
 
 #endif
