@@ -184,7 +184,10 @@ bool product_agrees(product *p, bench *b, char *why, size_t size) {
   product_text(p, c.line, sizeof c.line);
   product_put(p, b, true);
   expect_sums(p, b);
-  for (size_t i = 0; (c.provider = provider_under_test(i)) != NULL; i++)
-    if (takes(p, c.provider) && !in_all_ways(&c, &from)) return false;
+  for (size_t i = 0; (c.provider = provider_under_test(i)) != NULL; i++) {
+    if (!takes(p, c.provider)) continue;
+    if (!in_all_ways(&c, &from)) return false;
+    b->taken[i]++;
+  }
   return true;
 }

@@ -72,12 +72,14 @@ typedef struct product {
   char *at[BUFFERS]; /* where they are */
 } product;
 
+enum { MOST_PROVIDERS = 16 };
 /** The memory of products, one after the other. */
 typedef struct bench {
   pages pages[BUFFERS];
   char *dense[BUFFERS], *expected, *got;
   double *sums, *bounds, *numbers; /* two doubles an element, but one for bounds */
   gm_pool *threads;                /* NULL: there are none */
+  int64_t taken[MOST_PROVIDERS];   /* products that each provider took, by index */
 } bench;
 bool bench_new(bench *b);
 void bench_free(bench *b);

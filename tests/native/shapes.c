@@ -80,6 +80,20 @@ static bool begin(bench *b) {
   return fine;
 }
 
+/** Those whose instructions are there took products. */
+static int idle(const bench *b) {
+  const gm__provider *provider;
+  int count = 0;
+  for (size_t i = 0; (provider = gm__provider_at(i)) != NULL; i++) {
+    bool here = provider->lacks == NULL || provider->lacks() == NULL;
+    if (!here || b->taken[i] > 0) continue;
+    printf("%s took nothing\n", provider->name);
+    count++;
+  }
+  fflush(stdout);
+  return count;
+}
+
 int shapes_try(const group *g, uint64_t first, uint64_t count) {
   static product p;
   bench b;
@@ -88,6 +102,7 @@ int shapes_try(const group *g, uint64_t first, uint64_t count) {
     wish w = g->wish(first + i);
     wrong += try_one(&p, &b, g->name, first + i, &w);
   }
+  if (count >= 20 && wrong == 0) wrong = idle(&b);
   bench_free(&b);
   return wrong;
 }
