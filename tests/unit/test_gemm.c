@@ -272,6 +272,21 @@ START_TEST(a_row_is_not_for_what_is_scaled_or_added) {
 }
 END_TEST
 
+static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
+  return (gm__gemm){.m = m,
+      .n = n,
+      .k = k,
+      .a_row = k,
+      .a_column = 1,
+      .b_row = n,
+      .b_column = 1,
+      .c_row = n,
+      .c_column = 1,
+      .in = dtype,
+      .out = dtype,
+      .alpha = 1};
+}
+
 static const char *const natives[] = {"avx512", "avx2", "vector"};
 
 START_TEST(natives_agree) {
@@ -365,6 +380,35 @@ START_TEST(the_bits_of_natives_follow_the_rule) {
 }
 END_TEST
 
+/* Few and some rows times a matrix that no cache is expected to hold, packed and as it lies; some elements of
+ * it. */
+START_TEST(large_factors_follow_the_rule) {
+  static const int64_t rows[] = {1, 3, 6, 8, 17, 25, 49};
+  generator g = {99};
+  for (int round = 0; round < 14; round++) {
+    product p = {.batch_dims = {1}};
+    gm__gemm *m = &p.gemm;
+    *m = row_major(GM_FLOAT32, rows[round % 7], 2110, 1100);
+    m->provider = provider_named(natives[round % 3]);
+    if (m->provider == NULL || m->provider->refuses(m) != NULL) continue;
+    p.memory[0] = random_buffer(&g, m->m * m->k, m->in);
+    p.memory[1] = random_buffer(&g, m->k * m->n, m->in);
+    p.memory[2] = new_buffer(m->m * m->n, m->out);
+    if (round < 7) {
+      size_t bytes = m->provider->packed_bytes(m);
+      p.packed = aligned_alloc(64, bytes);
+      m->packs = true;
+      m->provider->pack(m, p.memory[1], p.packed, 0, m->n);
+    }
+    ck_assert_int_eq(run_product(&p), GM_OK);
+    for (int64_t j = round; j < m->n; j += 97)
+      for (int64_t i = 0; i < m->m; i += 5)
+        ck_assert(by_the_rule(&p, 0, i, j) == creal(get_number(p.memory[2], i * m->n + j, m->out)));
+    end_product(&p);
+  }
+}
+END_TEST
+
 START_TEST(openblas_agrees_where_it_takes) {
   const gm__provider *openblas = provider_named("openblas");
   if (openblas == NULL) return;
@@ -373,21 +417,6 @@ START_TEST(openblas_agrees_where_it_takes) {
     ck_assert_int_gt(try_products(openblas, dtype, dtype, 200), 60);
 }
 END_TEST
-
-static gm__gemm row_major(gm_dtype dtype, int64_t m, int64_t n, int64_t k) {
-  return (gm__gemm){.m = m,
-      .n = n,
-      .k = k,
-      .a_row = k,
-      .a_column = 1,
-      .b_row = n,
-      .b_column = 1,
-      .c_row = n,
-      .c_column = 1,
-      .in = dtype,
-      .out = dtype,
-      .alpha = 1};
-}
 
 /** The first of the list that takes it. */
 static const gm__provider *best(const gm__gemm *gemm) {
@@ -544,6 +573,7 @@ SUITE(gemm) {
   CASE(a_row_is_not_for_what_is_scaled_or_added);
   CASE(natives_agree);
   CASE(the_bits_of_natives_follow_the_rule);
+  CASE(large_factors_follow_the_rule);
   CASE(openblas_agrees_where_it_takes);
   CASE(natives_refuse);
   CASE(openblas_refuses);

@@ -6,7 +6,7 @@
 
 #include "kernel/gemm/native.h"
 
-/** The most rows of a block, and of one whose A is laid out; the most bytes of a panel's row, and of a
+/** The most rows of a block; bytes of a column of A that is laid out, of a row of a panel, and of a
  * number.
  */
 enum { GM__BLOCK_ROWS = 96, GM__LAID = 64, GM__PANEL = 256, GM__NUMBER = 8 };
