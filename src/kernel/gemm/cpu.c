@@ -17,6 +17,7 @@ static void find_instructions(gm__processor *p) {
   p->avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   p->avx512 = p->avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  p->vnni = p->avx512 && __builtin_cpu_supports("avx512vnni");
 }
 #else
 static void find_instructions(gm__processor *p) {

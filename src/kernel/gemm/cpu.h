@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 typedef struct gm__processor {
-  bool avx2, avx512; /* avx2: with FMA; avx512: F, VL, DQ and BW */
+  bool avx2, avx512; /* avx2: with FMA and F16C; avx512: F, VL, DQ and BW */
+  bool vnni;         /* avx512 with products of bytes */
   int64_t l1, l2;    /* bytes of the caches for data of a core */
 } gm__processor;
 

@@ -19,8 +19,17 @@ static int64_t shares(int64_t value, int64_t by) {
 }
 
 const char *gm__native_refuses(const gm__gemm *g) {
-  if (g->in != g->out || (g->in != GM_FLOAT32 && g->in != GM_FLOAT64))
-    return "native products are of float32 or float64";
+  gm_dtype wider;
+  switch (g->in) {
+  case GM_FLOAT32:
+  case GM_FLOAT64: wider = g->in; break;
+  case GM_FLOAT16:
+  case GM_BFLOAT16: wider = GM_FLOAT32; break;
+  case GM_INT8:
+  case GM_UINT8: wider = GM_INT32; break;
+  default: return "native products are of floats, or of integers of 8 bits";
+  }
+  if (g->out != g->in && g->out != wider) return "native products do not make this dtype of that one";
   if (g->a_form != NULL || g->b_form != NULL || g->symmetric) return "a factor or the result has a form";
   return NULL;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the files of the instruction sets share: the shapes of tiles, and NATIVE_PROVIDER(name), which makes a
- * provider of native_float, native_double and lacking(), why this processor cannot run them (NULL: it can).
+ * provider of native_float, native_double, narrow_bfloat, narrow_half, narrow_int8, narrow_uint8, and
+ * lacking() and lacking_bytes(), why this processor cannot run them, or the last two (NULL: it can).
  */
 #ifndef GM_KERNEL_GEMM_NATIVE_PROVIDER_H
 #define GM_KERNEL_GEMM_NATIVE_PROVIDER_H
 
-#include "kernel/gemm/native.h"
+#include "kernel/gemm/narrow.h"
 
 /* Loops that are to vanish: over the rows and vectors of a tile. */
 #if defined(__clang__)
@@ -15,6 +16,7 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+#define GM__SHAPES_4(ROW, vectors) ROW(1, vectors) ROW(2, vectors) ROW(3, vectors) ROW(4, vectors)
 #define GM__SHAPES_6(ROW, vectors)                                                                           \
   ROW(1, vectors) ROW(2, vectors) ROW(3, vectors) ROW(4, vectors) ROW(5, vectors) ROW(6, vectors)
 #define GM__SHAPES_8(ROW, vectors) GM__SHAPES_6(ROW, vectors) ROW(7, vectors) ROW(8, vectors)
@@ -23,12 +25,26 @@
   static const gm__native *native_of(const gm__gemm *gemm) {                                                 \
     return gemm->in == GM_FLOAT64 ? &native_double : &native_float;                                          \
   }                                                                                                          \
+  static const gm__narrow *narrow_of(const gm__gemm *gemm) {                                                 \
+    switch (gemm->in) {                                                                                      \
+    case GM_BFLOAT16: return &narrow_bfloat;                                                                 \
+    case GM_FLOAT16: return &narrow_half;                                                                    \
+    case GM_INT8: return &narrow_int8;                                                                       \
+    case GM_UINT8: return &narrow_uint8;                                                                     \
+    default: return NULL;                                                                                    \
+    }                                                                                                        \
+  }                                                                                                          \
   static const char *refuses(const gm__gemm *gemm) {                                                         \
     const char *why = lacking();                                                                             \
-    return why != NULL ? why : gm__native_refuses(gemm);                                                     \
+    if (why == NULL) why = gm__native_refuses(gemm);                                                         \
+    return why == NULL && gm__dtype_is_integer(gemm->in) ? lacking_bytes() : why;                            \
   }                                                                                                          \
   static void part(const gm__gemm_call *call, const gm__gemm_part *of) {                                     \
-    gm__native_part(native_of(call->gemm), call, of);                                                        \
+    const gm__narrow *narrow = narrow_of(call->gemm);                                                        \
+    if (narrow != NULL)                                                                                      \
+      gm__narrow_part(narrow, call, of);                                                                     \
+    else                                                                                                     \
+      gm__native_part(native_of(call->gemm), call, of);                                                      \
   }                                                                                                          \
   static bool series(const gm__gemm_call *first, int64_t count, const int64_t steps[3]) {                    \
     return gm__native_series(native_of(first->gemm), first, count, steps);                                   \
@@ -37,10 +53,16 @@
     gm__native_grain(native_of(gemm), gemm, threads, rows, columns);                                         \
   }                                                                                                          \
   static size_t packed_bytes(const gm__gemm *gemm) {                                                         \
-    return gm__native_packed_bytes(native_of(gemm), gemm);                                                   \
+    const gm__narrow *narrow = narrow_of(gemm);                                                              \
+    return narrow != NULL ? gm__narrow_packed_bytes(narrow, gemm)                                            \
+                          : gm__native_packed_bytes(native_of(gemm), gemm);                                  \
   }                                                                                                          \
   static void pack(const gm__gemm *gemm, const void *b, void *packed, int64_t column, int64_t end) {         \
-    gm__native_pack(native_of(gemm), gemm, b, packed, column, end);                                          \
+    const gm__narrow *narrow = narrow_of(gemm);                                                              \
+    if (narrow != NULL)                                                                                      \
+      gm__narrow_pack(narrow, gemm, b, packed, column, end);                                                 \
+    else                                                                                                     \
+      gm__native_pack(native_of(gemm), gemm, b, packed, column, end);                                        \
   }                                                                                                          \
   const gm__provider gm__provider_##instructions = {.name = #instructions,                                   \
       .lacks = lacking,                                                                                      \

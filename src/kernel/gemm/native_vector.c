@@ -86,6 +86,33 @@ GM__INLINE double_vector choose_double(int count, double_vector x, double_vector
 #define CHOOSE(mask, x, y) choose_double(mask, x, y)
 #include "kernel/gemm/native_tile.h"
 
+/* Narrow dtypes are widened in packing. */
+static const gm__narrow narrow_bfloat = {.group = 1,
+    .size = 4,
+    .lanes = 4,
+    .vectors = WIDE,
+    .rows = {6, 6},
+    .tiles = tiles_float,
+    .column = column_float,
+    .bring_a = gm__bring_bfloat_float,
+    .bring_b = gm__bring_bfloat_float,
+    .bring_c = gm__bring_float_bfloat};
+static const gm__narrow narrow_half = {.group = 1,
+    .size = 4,
+    .lanes = 4,
+    .vectors = WIDE,
+    .rows = {6, 6},
+    .tiles = tiles_float,
+    .column = column_float,
+    .bring_a = gm__bring_half_float,
+    .bring_b = gm__bring_half_float,
+    .bring_c = gm__bring_float_half};
+static const gm__narrow narrow_int8 = {0}, narrow_uint8 = {0};
+
+static const char *lacking_bytes(void) {
+  return "there are no products of bytes for all processors";
+}
+
 static const char *lacking(void) {
   return NULL;
 }
