@@ -300,6 +300,127 @@ START_TEST(natives_agree) {
 }
 END_TEST
 
+static const gm_dtype narrow_pairs[][2] = {{GM_FLOAT16, GM_FLOAT16}, {GM_FLOAT16, GM_FLOAT32},
+    {GM_BFLOAT16, GM_BFLOAT16}, {GM_BFLOAT16, GM_FLOAT32}, {GM_INT8, GM_INT8}, {GM_INT8, GM_INT32},
+    {GM_UINT8, GM_UINT8}, {GM_UINT8, GM_INT32}};
+enum { NARROW_PAIRS = sizeof narrow_pairs / sizeof narrow_pairs[0] };
+
+/* The native provider `i` if it takes such a product, else NULL. */
+static const gm__provider *native_for(int i, gm_dtype in, gm_dtype out) {
+  const gm__provider *native = provider_named(natives[i]);
+  gm__gemm gemm = {.in = in, .out = out};
+  return native != NULL && native->refuses(&gemm) == NULL ? native : NULL;
+}
+
+START_TEST(natives_agree_on_narrow_dtypes) {
+  for (int i = 0; i < 3 * NARROW_PAIRS; i++) {
+    const gm_dtype *of = narrow_pairs[i / 3];
+    const gm__provider *native = native_for(i % 3, of[0], of[1]);
+    if (native != NULL) ck_assert_int_eq(try_products(native, of[0], of[1], 60), 60);
+  }
+}
+END_TEST
+
+/* The products of two halves are exact in float32, so that fused or not, each sum is the same up to the depth
+ * of a block; integers are exact anyway. */
+START_TEST(narrow_products_are_those_of_loops) {
+  generator g = {4712};
+  for (int round = 0; round < 600; round++) {
+    const gm_dtype *of = narrow_pairs[round % NARROW_PAIRS];
+    product p;
+    begin_product_of(&g, &p, of[0], of[1], round % 16 == 0 ? 300 + pick(&g, 213) : pick_length(&g));
+    p.gemm.provider = native_for((int)pick(&g, 3), of[0], of[1]);
+    if (p.gemm.provider != NULL && p.gemm.n > 1) {
+      size_t bytes = (size_t)p.extent[2] * gm__dtype_bytes(of[1]);
+      char *native = malloc(bytes + 1);
+      pack_product(&g, &p);
+      ck_assert_int_eq(run_product(&p), GM_OK);
+      memcpy(native, p.memory[2], bytes);
+      memcpy(p.memory[2], p.before, bytes);
+      p.gemm.provider = &gm__provider_loops, p.gemm.packs = false;
+      ck_assert_int_eq(run_product(&p), GM_OK);
+      ck_assert_mem_eq(native, p.memory[2], bytes);
+      free(native);
+    }
+    end_product(&p);
+  }
+}
+END_TEST
+
+/* All at an end of the range, so deep that sums wrap; the depth is no multiple of a group. */
+START_TEST(sums_of_bytes_wrap) {
+  enum { M = 7, N = 19, K = 140003 };
+  static const int ends[] = {-128, 127, 255, 0};
+  char *a = malloc(M * K), *b = malloc(K * N);
+  static int32_t c[M * N];
+  for (int i = 0; i < 48; i++) {
+    gm_dtype dtype = i % 2 == 0 ? GM_INT8 : GM_UINT8;
+    gm__gemm gemm = {.m = M,
+        .n = N,
+        .k = K,
+        .a_row = K,
+        .a_column = 1,
+        .b_row = N,
+        .b_column = 1,
+        .c_row = N,
+        .c_column = 1,
+        .in = dtype,
+        .out = GM_INT32,
+        .alpha = 1};
+    const gm__provider *native = native_for(i / 16, dtype, GM_INT32);
+    int x = ends[i / 2 % 4], y = ends[(i / 8 + i / 2) % 4 ^ 1];
+    uint32_t of_a = dtype == GM_INT8 ? (uint32_t)(int8_t)x : (uint8_t)x;
+    uint32_t of_b = dtype == GM_INT8 ? (uint32_t)(int8_t)y : (uint8_t)y;
+    void *buffers[] = {a, b, c};
+    gm_dtype dtypes[] = {dtype, dtype, GM_INT32};
+    memset(a, x, M * K);
+    memset(b, y, K * N);
+    gemm.provider = native;
+    if (native == NULL) continue;
+    ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+    for (int j = 0; j < M * N; j++) ck_assert_uint_eq((uint32_t)c[j], of_a * of_b * (uint32_t)K);
+  }
+  free(a);
+  free(b);
+}
+END_TEST
+
+/* Every half, NaN, infinite and denormal ones too, widened in A and in B. */
+START_TEST(every_half_is_widened) {
+  enum { ALL = 1 << 16 };
+  static uint16_t halves[ALL], ones[2];
+  static float c[2 * ALL], want[ALL];
+  for (int i = 0; i < ALL; i++) halves[i] = (uint16_t)i;
+  for (int i = 0; i < 12; i++) {
+    gm_dtype dtype = i % 2 == 0 ? GM_FLOAT16 : GM_BFLOAT16;
+    bool of_b = i / 2 % 2 == 0;
+    gm__gemm gemm = {.m = of_b ? 2 : ALL,
+        .n = of_b ? ALL : 2,
+        .k = 1,
+        .a_row = 1,
+        .a_column = 1,
+        .b_row = ALL,
+        .b_column = 1,
+        .c_row = of_b ? ALL : 2,
+        .c_column = 1,
+        .in = dtype,
+        .out = GM_FLOAT32,
+        .alpha = 1,
+        .provider = native_for(i / 4, dtype, GM_FLOAT32)};
+    void *buffers[] = {of_b ? ones : halves, of_b ? halves : ones, c};
+    gm_dtype dtypes[] = {dtype, dtype, GM_FLOAT32};
+    ones[0] = ones[1] = dtype == GM_FLOAT16 ? 0x3C00 : 0x3F80;
+    if (gemm.provider == NULL) continue;
+    gm__convert(want, GM_FLOAT32, halves, dtype, ALL);
+    ck_assert_int_eq(run_kernel(&gm__kernel_gemm, &gemm, 2, 1, buffers, dtypes, NULL), GM_OK);
+    for (int j = 0; j < 2 * ALL; j++) {
+      float of = want[of_b ? j % ALL : j / 2];
+      ck_assert(isnan(of) ? isnan(c[j]) : of == c[j]);
+    }
+  }
+}
+END_TEST
+
 /* ---- The bits of native products, by the rule of native.h ---- */
 
 /* One step of a sum: fused where the provider fuses. */
@@ -444,12 +565,16 @@ static const char *refusal_of(const gm__gemm *gemm, const char *name, const char
 }
 
 START_TEST(natives_refuse) {
-  gm__gemm half = row_major(GM_FLOAT16, 2, 3, 4), wide = row_major(GM_FLOAT32, 2, 3, 4),
-           same = row_major(GM_FLOAT32, 4, 4, 4);
+  gm__gemm whole = row_major(GM_INT32, 2, 3, 4), wide = row_major(GM_FLOAT32, 2, 3, 4),
+           bytes = row_major(GM_INT8, 2, 3, 4), same = row_major(GM_FLOAT32, 4, 4, 4);
   wide.out = GM_FLOAT64;
   same.symmetric = true;
-  ck_assert_str_eq(refusal_of(&half, "vector", "loops"), "native products are of float32 or float64");
-  ck_assert_str_eq(refusal_of(&wide, "vector", "loops"), "native products are of float32 or float64");
+  ck_assert_str_eq(
+      refusal_of(&whole, "vector", "loops"), "native products are of real floats, or of integers of 8 bits");
+  ck_assert_str_eq(
+      refusal_of(&wide, "vector", "loops"), "native products do not make this dtype of that one");
+  ck_assert_str_eq(
+      refusal_of(&bytes, "vector", "loops"), "products of integers need instructions of AVX-512 or AVX2");
   ck_assert_str_eq(gm__provider_vector.refuses(&same), "a factor or the result has a form");
 }
 END_TEST
@@ -460,7 +585,7 @@ START_TEST(openblas_refuses) {
   if (provider_named("openblas") == NULL) return;
   wide.out = GM_FLOAT64;
   odd.a_column = 2, odd.a_row = 8;
-  ck_assert_str_eq(refusal_of(&half, "openblas", "loops"), "OpenBLAS has no kernel for float16");
+  ck_assert_str_eq(refusal_of(&half, "openblas", "vector"), "OpenBLAS has no kernel for float16");
   ck_assert_str_eq(refusal_of(&wide, "openblas", "loops"), "OpenBLAS does not widen the result");
   ck_assert_str_eq(refusal_of(&odd, "openblas", "vector"),
       "no stride of the first matrix is 1 with the other a leading dimension");
@@ -572,6 +697,10 @@ SUITE(gemm) {
   CASE(a_row_is_chosen_unless_another_is_named);
   CASE(a_row_is_not_for_what_is_scaled_or_added);
   CASE(natives_agree);
+  CASE(natives_agree_on_narrow_dtypes);
+  CASE(narrow_products_are_those_of_loops);
+  CASE(sums_of_bytes_wrap);
+  CASE(every_half_is_widened);
   CASE(the_bits_of_natives_follow_the_rule);
   CASE(large_factors_follow_the_rule);
   CASE(openblas_agrees_where_it_takes);

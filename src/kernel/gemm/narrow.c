@@ -23,7 +23,8 @@ typedef struct work {
   int64_t in, out; /* bytes of elements of A and B, and of C */
   int64_t deepest; /* elements of a range of depth */
   const char *added;
-  bool whole, puts_right, column, detached, few; /* whole: numbers are integers */
+  bool whole, puts_right, column, detached; /* whole: numbers are integers */
+  bool few, streams; /* rows, so that a panel is read in one go; so that B is read once */
 } work;
 
 /* A block of C, with its sums in rows that are `width` apart, and what is to be added to them. */
@@ -43,8 +44,8 @@ static int64_t rounded(int64_t value, int64_t to) {
 
 /* ---- What becomes of sums ---- */
 
-GM__CLONES_(w->call->packed != NULL && w->few)
-(blend_floats) static void blend_floats(void *sums_, const void *added_, const gm__gemm *g, size_t count) {
+GM__CLONES_FEW(blend_floats)
+static void blend_floats(void *sums_, const void *added_, const gm__gemm *g, size_t count) {
   float *restrict sums = sums_;
   const float *restrict added = added_;
   const float alpha = (float)g->alpha, beta = (float)g->beta;
@@ -94,8 +95,8 @@ static void bring_result(const work *w, void *to, const void *sums, int64_t leng
 }
 
 /* Sums of bytes, put right. */
-GM__CLONES_(w->call->packed != NULL && w->few)
-(put_right) static void put_right(uint32_t *sums, const uint32_t *of_columns, uint32_t of_row, size_t count) {
+GM__CLONES_FEW(put_right)
+static void put_right(uint32_t *sums, const uint32_t *of_columns, uint32_t of_row, size_t count) {
   GM__EACH(j, count, sums[j] += of_columns[j] + of_row);
 }
 
@@ -148,6 +149,7 @@ static void tiles(const work *w, gm__tile *t, int64_t rows, int64_t columns) {
       one.c += v * of->lanes * 4;
       of->tiles[at_once - 1][now - 1](&one);
     }
+    t->streams = false;
     t->a += now * t->a_row;
     t->c += now * t->c_row;
   }
@@ -174,7 +176,8 @@ static void panels(const work *w, const block *b, int64_t first, int64_t rows, c
         .last = of->lanes,
         .b_last = of->lanes,
         .adds = b->k > 0,
-        .half = of->half};
+        .half = of->half,
+        .streams = w->streams && laid == NULL};
     if (laid != NULL) {
       t.b_row = rounded(columns, of->lanes) * unit;
     } else if (w->call->packed != NULL) {
@@ -299,6 +302,7 @@ void gm__narrow_part(const gm__narrow *narrow, const gm__gemm_call *call, const 
       .added = g->beta != 0 ? call->added : NULL,
       .whole = g->in <= GM_INT64,
       .few = part->rows <= FEW_ROWS,
+      .streams = part->rows <= ROWS,
       .puts_right = narrow->sums_b || narrow->sum_a != NULL,
       .column = g->n == 1 && narrow->column != NULL,
       .detached = call->epilogue != NULL && gm__gemm_detached(call)};

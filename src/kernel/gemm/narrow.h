@@ -14,6 +14,9 @@
 
 #include "kernel/gemm/native.h"
 
+/** Bytes that B is fetched ahead of its use, where it comes from far. */
+enum { GM__AHEAD = 8192 };
+
 /** Brings elements of one kind to another; all are contiguous. */
 typedef void gm__bring(void *to, const void *from, size_t count);
 

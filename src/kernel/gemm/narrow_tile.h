@@ -18,6 +18,8 @@ GM__INLINE void NAME(tile)(const gm__tile *t, const int rows, const int vectors)
     VECTOR y[GM__TILE_VECTORS];
     UNROLL
     for (int v = 0; v < vectors; v++) y[v] = LOAD_B(b + v * (B_BYTES));
+    if (t->streams) UNROLL
+    for (int v = 0; v < vectors * (B_BYTES); v += 64) __builtin_prefetch(b + GM__AHEAD + v);
     UNROLL
     for (int i = 0; i < rows; i++) {
       const VECTOR x = SET(*(const T *)(a + i * a_row));

@@ -30,7 +30,7 @@ typedef struct gm__tile {
   int64_t ahead_step, line;
   int last, b_last; /* columns in the last vector: of c, that may be read of b */
   bool adds;
-  bool half; /* of those for narrow dtypes: b is float16, not bfloat16 */
+  bool half, streams; /* of those for narrow dtypes: b is float16, not bfloat16; comes from far */
 } gm__tile;
 
 /** An instruction set's kernels for one dtype. A packed matrix B lies in panels of `vectors` vectors, one

@@ -27,7 +27,7 @@ const char *gm__native_refuses(const gm__gemm *g) {
   case GM_BFLOAT16: wider = GM_FLOAT32; break;
   case GM_INT8:
   case GM_UINT8: wider = GM_INT32; break;
-  default: return "native products are of floats, or of integers of 8 bits";
+  default: return "native products are of real floats, or of integers of 8 bits";
   }
   if (g->out != g->in && g->out != wider) return "native products do not make this dtype of that one";
   if (g->a_form != NULL || g->b_form != NULL || g->symmetric) return "a factor or the result has a form";

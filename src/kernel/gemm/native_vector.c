@@ -110,7 +110,7 @@ static const gm__narrow narrow_half = {.group = 1,
 static const gm__narrow narrow_int8 = {0}, narrow_uint8 = {0};
 
 static const char *lacking_bytes(void) {
-  return "there are no products of bytes for all processors";
+  return "products of integers need instructions of AVX-512 or AVX2";
 }
 
 static const char *lacking(void) {
