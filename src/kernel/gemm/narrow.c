@@ -248,10 +248,10 @@ static __attribute__((noinline)) void laid_rows(const work *w, block *b) {
 /* ---- Blocks ---- */
 
 static __attribute__((noinline)) void sum_block(const work *w, block *b) {
-  _Alignas(64) uint32_t sums[SUMS];
+  _Alignas(64) char sums[SUMS * 4];
   const uint32_t *known =
       w->call->packed == NULL ? NULL : gm__narrow_sums(w->narrow, w->gemm, w->call->packed);
-  b->sums = sums;
+  b->sums = (uint32_t *)sums;
   memset(b->of_rows, 0, (size_t)b->rows * sizeof *b->of_rows);
   if (known != NULL)
     memcpy(b->of_columns, known + b->column, (size_t)b->columns * sizeof *known);

@@ -18,11 +18,12 @@ static int64_t rounded(int64_t value, int64_t to) {
 
 /* ---- Elements ---- */
 
-GM__CLONES_FEW(gm__bring_flipped)
-void gm__bring_flipped(void *to_, const void *from_, size_t count) {
-  uint8_t *to = to_;
-  const uint8_t *from = from_;
+GM__CLONES_FEW(flip)
+static void flip(uint8_t *to, const uint8_t *from, size_t count) {
   GM__EACH(i, count, to[i] = from[i] ^ 0x80);
+}
+void gm__bring_flipped(void *to, const void *from, size_t count) {
+  flip(to, from, count);
 }
 
 void gm__bring_int8_16(void *to, const void *from, size_t count) {
@@ -33,21 +34,23 @@ void gm__bring_uint8_16(void *to, const void *from, size_t count) {
   gm__convert(to, GM_INT16, from, GM_UINT8, count);
 }
 
-GM__CLONES_FEW(gm__bring_bfloat_float)
-void gm__bring_bfloat_float(void *to_, const void *from_, size_t count) {
-  uint32_t *to = to_;
-  const uint16_t *from = from_;
+GM__CLONES_FEW(widen)
+static void widen(uint32_t *to, const uint16_t *from, size_t count) {
   GM__EACH(i, count, to[i] = (uint32_t)from[i] << 16);
 }
+void gm__bring_bfloat_float(void *to, const void *from, size_t count) {
+  widen(to, from, count);
+}
 
-GM__CLONES_FEW(gm__bring_float_bfloat)
-void gm__bring_float_bfloat(void *to_, const void *from_, size_t count) {
-  uint16_t *to = to_;
-  const uint32_t *from = from_;
+GM__CLONES_FEW(shorten)
+static void shorten(uint16_t *to, const uint32_t *from, size_t count) {
   GM__EACH(i, count,
       to[i] = (uint16_t)(((from[i] & 0x7FFFFFFF) > 0x7F800000 ? from[i] | 0x400000
                                                               : from[i] + 0x7FFF + (from[i] >> 16 & 1)) >>
                          16));
+}
+void gm__bring_float_bfloat(void *to, const void *from, size_t count) {
+  shorten(to, from, count);
 }
 
 void gm__bring_half_float(void *to, const void *from, size_t count) {
