@@ -47,7 +47,7 @@
       gm__native_part(native_of(call->gemm), call, of);                                                      \
   }                                                                                                          \
   static bool series(const gm__gemm_call *first, int64_t count, const int64_t steps[3]) {                    \
-    return gm__native_series(native_of(first->gemm), first, count, steps);                                   \
+    return narrow_of(first->gemm) == NULL && gm__native_series(native_of(first->gemm), first, count, steps); \
   }                                                                                                          \
   static void grain(const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns) {                    \
     gm__native_grain(native_of(gemm), gemm, threads, rows, columns);                                         \
