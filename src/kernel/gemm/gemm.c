@@ -217,7 +217,7 @@ static void begin(job *j, const gm__step *step, const gm__run *run) {
   j->b = gm__step_address(step, run, 1);
   j->added = gemm->adds ? gm__step_address(step, run, next++) : NULL;
   j->packed = gemm->packs ? gm__step_address(step, run, next++) : NULL;
-  j->packed_bytes = gemm->packed != NULL ? j->provider->packed_bytes(gemm) : 0;
+  j->packed_bytes = j->packed != NULL ? j->provider->packed_bytes(gemm) : 0;
   j->c = gm__step_address(step, run, step->reads);
   j->in = (int64_t)gm__dtype_bytes(gemm->in);
   j->out = j->written = (int64_t)gm__dtype_bytes(gemm->out);
