@@ -21,11 +21,13 @@ typedef struct gm_plan_options {
                   of `pool`. The bits are the same for any number */
   bool exact;  /**< no rewrite that can change a rounding, NaN, Inf or -0; and, where no kernel is named,
                   products only by kernels whose bits depend on neither rows nor strides */
-  const char *kernel;      /**< the provider of products: NULL for the best, "openblas", "loops" */
+  const char *kernel;      /**< the provider of products: NULL for the best, "avx512", "avx2", "openblas",
+                              "vector", "loops" */
   const char *without;     /**< passes switched off, comma-separated */
   bool check_structure;    /**< verify what `assume` promises, at run time */
   int max_specialisations; /**< 0: 16 */
-  size_t max_packed_bytes; /**< 0: no limit */
+  size_t max_packed_bytes; /**< for constants that are packed, of each set of dims: those that would exceed
+                              it, in the order of the steps, are read as they lie; 0: no limit */
   const gm_pool *pool;     /**< NULL: the plan has threads of its own (below); the record of a lent pool is
                               copied,     what it leads to must outlive the plan's executors */
   uint64_t flags;          /**< GM_PLAN_… */
@@ -52,7 +54,8 @@ typedef struct gm_plan_size {
   size_t struct_size;
   double flops;
   size_t workspace;   /**< what a run allocates once, before its first step */
-  size_t packed;      /**< operands packed once for all runs */
+  size_t packed;      /**< constants packed once for all runs, kept with their values: other dims, plans and
+                         executors that want them so share them */
   size_t peak;        /**< temporaries alive at once as placed */
   size_t unshared;    /**< the sum of all temporaries, without sharing */
   size_t lower_bound; /**< the largest set of temporaries alive at one step */
@@ -60,9 +63,10 @@ typedef struct gm_plan_size {
 
 /** Plans `outputs` (NULL with count 0: the declared ones) of the graph as it stands: later building never
  * changes the plan. A {0} node gives the graph's recorded error. GM_UNBOUND for a symbol that no placeholder
- * can give. The first plan that computes a product with OpenBLAS sets, when its dims are known, OpenBLAS's
- * process-wide thread count to 1, once, unless GM_PLAN_KEEP_BLAS_THREADS is set. Where OpenBLAS is built on
- * OpenMP, whose count belongs to each thread, a thread that runs then sets its own. */
+ * can give, GM_UNSUPPORTED for a kernel that this processor cannot run. The first plan that computes a
+ * product with OpenBLAS sets, when its dims are known, OpenBLAS's process-wide thread count to 1, once,
+ * unless GM_PLAN_KEEP_BLAS_THREADS is set. Where OpenBLAS is built on OpenMP, whose count belongs to each
+ * thread, a thread that runs then sets its own. */
 GM_API gm_plan *gm_plan_new(const gm_graph *graph, const gm_node *outputs, size_t count,
     const gm_plan_options *options, gm_error *error);
 /** Executors made from the plan live on. */
