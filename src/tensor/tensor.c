@@ -125,6 +125,7 @@ void gm_tensor_free(gm_tensor *tensor) {
   if (tensor == NULL) return;
   if (atomic_fetch_sub_explicit(&tensor->references, 1, memory_order_acq_rel) != 1) return;
   free_derived(tensor);
+  pthread_mutex_destroy(&tensor->lock);
   if (tensor->release != NULL) tensor->release(tensor->arg, tensor->data);
   gm__free(tensor);
 }

@@ -33,6 +33,17 @@ START_TEST(data_is_aligned) {
 }
 END_TEST
 
+START_TEST(large_data_begins_with_a_huge_page) {
+  const size_t page = 2 << 20, sizes[] = {2 * page, 2 * page + 1, 5 * page - 64};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    char *data = gm__alloc_data(sizes[i]);
+    ck_assert_uint_eq((uintptr_t)data % page, 0);
+    data[0] = data[sizes[i] - 1] = 1;
+    gm__free(data);
+  }
+}
+END_TEST
+
 START_TEST(growing_keeps_what_was_there) {
   void *block = NULL;
   size_t capacity = 0;
@@ -165,6 +176,7 @@ SUITE(alloc) {
   CASE(an_overflow_gives_no_memory);
   CASE(no_bytes_give_a_pointer);
   CASE(data_is_aligned);
+  CASE(large_data_begins_with_a_huge_page);
   CASE(growing_keeps_what_was_there);
   CASE(text_is_copied);
   CASE(an_arena_gives_aligned_blocks);
