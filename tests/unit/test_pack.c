@@ -267,7 +267,7 @@ END_TEST
 typedef struct shape {
   const char *x, *w, *op, *attributes;
   int x_rank, w_rank;
-  int64_t x_dims[3], w_dims[3];
+  int64_t x_dims[4], w_dims[4];
   bool left, turned_w, turned_x; /* left: w · x; transposed: which */
 } shape;
 
@@ -283,7 +283,11 @@ static const shape shapes[] = {
     {"n, 200", "130, 200", "dot", NULL, 2, 2, {90, 200}, {130, 200}, true, false, true},
     {"n, 9, 70", "5, 70, 66", "dot", NULL, 3, 3, {4, 9, 70}, {5, 70, 66}, false, false, false},
     {"n, 9, 70", "6, 70, 66", "matmul", NULL, 3, 3, {6, 9, 70}, {6, 70, 66}, false, false, false},
-    {"n, 9, 70", "6, 70, 66", "matmul", NULL, 3, 3, {6, 9, 70}, {6, 70, 66}, false, false, false},
+    {"n, 3, 9, 70", "2, 3, 70, 66", "matmul", NULL, 4, 4, {2, 3, 9, 70}, {2, 3, 70, 66}, false, false, false},
+    {"n, 3, 9, 70", "2, 1, 70, 66", "matmul", NULL, 4, 4, {2, 3, 9, 70}, {2, 1, 70, 66}, false, false, false},
+    {"n, 3, 9, 70", "3, 70, 66", "matmul", NULL, 4, 3, {2, 3, 9, 70}, {3, 70, 66}, false, false, false},
+    {"n, 3, 9, 70", "66, 70, 3, 2", "matmul", NULL, 4, 4, {2, 3, 9, 70}, {66, 70, 3, 2}, false, true, false},
+    {"n, 3, 9, 70", "66, 70, 3, 1", "matmul", NULL, 4, 4, {2, 3, 9, 70}, {66, 70, 3, 1}, false, true, false},
     {"9, n", "1, 70", "dot", NULL, 2, 2, {9, 1}, {1, 70}, false, false, false},
 };
 
