@@ -32,6 +32,7 @@ static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define LOAD_PART(p, mask) _mm256_maskload_ps(p, mask)
 #define STORE_PART(p, mask, x) _mm256_maskstore_ps(p, mask, x)
 #define CHOOSE(mask, x, y) _mm256_blendv_ps(y, x, _mm256_castsi256_ps(mask))
+#define TOTAL(x) gm__total_float(x)
 #include "kernel/gemm/native_tile.h"
 #undef NAME
 #define NAME(x) x##_narrow
@@ -56,6 +57,7 @@ static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define LOAD_PART(p, mask) _mm256_maskload_pd(p, mask)
 #define STORE_PART(p, mask, x) _mm256_maskstore_pd(p, mask, x)
 #define CHOOSE(mask, x, y) _mm256_blendv_pd(y, x, _mm256_castsi256_pd(mask))
+#define TOTAL(x) gm__total_double(x)
 #include "kernel/gemm/native_tile.h"
 #include "kernel/gemm/native_undef.h"
 

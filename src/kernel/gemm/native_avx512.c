@@ -31,6 +31,7 @@
 #define LOAD_PART(p, mask) _mm512_maskz_loadu_ps(mask, p)
 #define STORE_PART(p, mask, x) _mm512_mask_storeu_ps(p, mask, x)
 #define CHOOSE(mask, x, y) _mm512_mask_mov_ps(y, mask, x)
+#define TOTAL(x) gm__total_float(_mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)))
 #include "kernel/gemm/native_tile.h"
 #undef NAME
 #define NAME(x) x##_narrow
@@ -55,6 +56,7 @@
 #define LOAD_PART(p, mask) _mm512_maskz_loadu_pd(mask, p)
 #define STORE_PART(p, mask, x) _mm512_mask_storeu_pd(p, mask, x)
 #define CHOOSE(mask, x, y) _mm512_mask_mov_pd(y, mask, x)
+#define TOTAL(x) gm__total_double(_mm256_add_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd(x, 1)))
 #include "kernel/gemm/native_tile.h"
 #include "kernel/gemm/native_undef.h"
 

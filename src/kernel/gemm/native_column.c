@@ -5,6 +5,9 @@
 #include "kernel/gemm/native_work.h"
 #include "kernel/strided.h"
 
+/* Dot products that go side by side; a multiple of those of native_tile.h. */
+enum { ROWS = 4 };
+
 /* A few rows at one range of depth. */
 static __attribute__((noinline)) void laid_column(const gm__work *w, gm__tile *t, const gm__block *b) {
   _Alignas(64) char laid[GM__DEEP * GM__LAID];
@@ -42,15 +45,23 @@ static void column_depths(const gm__work *w, gm__block *b) {
   }
 }
 
+/* How many rows go together: all depth of a few that lie by rows, so that memory is read in order. */
+static int64_t rows_of(const gm__work *w) {
+  if (w->a_lies && w->b_row == 1) return ROWS;
+  return !w->a_lies && w->a_row == 1 && w->direct ? GM__LANE / w->size : GM__BLOCK_ROWS;
+}
+
 void gm__native_column(const gm__work *w, const gm__gemm_part *p) {
   _Alignas(64) char sums[GM__BLOCK_ROWS * GM__NUMBER];
-  for (int64_t done = 0; done < p->rows; done += GM__BLOCK_ROWS) {
-    gm__block b = {.row = p->row + done,
-        .rows = gm__least(GM__BLOCK_ROWS, p->rows - done),
-        .columns = 1,
-        .sums_row = w->size};
+  int64_t most = rows_of(w);
+  for (int64_t done = 0; done < p->rows; done += most) {
+    gm__block b = {
+        .row = p->row + done, .rows = gm__least(most, p->rows - done), .columns = 1, .sums_row = w->size};
     b.sums = w->direct ? w->c + b.row * w->size : sums;
-    column_depths(w, &b);
+    if (!w->a_lies && w->a_row == 1)
+      gm__native_lanes(w, &b);
+    else
+      column_depths(w, &b);
     gm__native_finish(w, &b);
   }
 }

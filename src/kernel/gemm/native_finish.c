@@ -19,6 +19,18 @@
 BLEND(float, GM__CLONES)
 BLEND(double, GM__CLONES_FEW)
 
+void gm__native_add(void *to_, const void *from_, int64_t size, int64_t count) {
+  if (size == sizeof(double)) {
+    double *restrict to = to_;
+    const double *restrict from = from_;
+    GM__EACH(i, (size_t)count, to[i] += from[i]);
+  } else {
+    float *restrict to = to_;
+    const float *restrict from = from_;
+    GM__EACH(i, (size_t)count, to[i] += from[i]);
+  }
+}
+
 /* sums = alpha · sums + beta · added, of a line whose elements are `unit` apart in added. */
 static void blend(const gm__work *w, void *sums, const char *added, int64_t unit, int64_t length) {
   _Alignas(64) char raw[GM__PANEL > GM__BLOCK_ROWS * GM__NUMBER ? GM__PANEL : GM__BLOCK_ROWS * GM__NUMBER];

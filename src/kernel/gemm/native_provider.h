@@ -17,6 +17,19 @@
 #endif
 
 #define GM__SHAPES_4(ROW, vectors) ROW(1, vectors) ROW(2, vectors) ROW(3, vectors) ROW(4, vectors)
+#if defined(__AVX2__)
+#include <immintrin.h>
+static inline float gm__total_float(__m256 x) {
+  __m128 y = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+  return _mm_cvtss_f32(_mm_add_ss(y, _mm_shuffle_ps(y, y, 1)));
+}
+static inline double gm__total_double(__m256d x) {
+  __m128d y = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(y, _mm_unpackhi_pd(y, y)));
+}
+#endif
+
 #define GM__SHAPES_6(ROW, vectors)                                                                           \
   ROW(1, vectors) ROW(2, vectors) ROW(3, vectors) ROW(4, vectors) ROW(5, vectors) ROW(6, vectors)
 #define GM__SHAPES_8(ROW, vectors) GM__SHAPES_6(ROW, vectors) ROW(7, vectors) ROW(8, vectors)

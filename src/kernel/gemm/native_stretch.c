@@ -4,6 +4,7 @@
  * times it, and its transpose times one column. It is read in long stretches of a few rows at a time, the
  * sums of which stay in the first cache, instead of in panels, for which each row is another page. */
 #include "kernel/gemm/native_work.h"
+#include "kernel/strided.h"
 
 /* The most rows; bytes of sums of a row, of a row of the matrix that other rows find in the first cache, and
  * of a matrix that is worth it. */
@@ -72,4 +73,38 @@ bool gm__native_stretched(const gm__work *w, const gm__gemm_part *p) {
     columns(w, &b);
   }
   return true;
+}
+
+/* The sums of each lane for all rows, at one range of depth: a lane is every `lanes`th column of A. */
+static void lanes_at(const gm__work *w, const gm__block *b, char *sums, int64_t lanes) {
+  _Alignas(64) char x[GM__DEEP * GM__NUMBER];
+  for (int64_t l = 0; l < lanes; l++, sums += GM__LANE) {
+    const char *a = w->a + (b->row + (b->k + l) * w->a_column) * w->size;
+    int64_t depth = (b->depth - l + lanes - 1) / lanes;
+    gm__tile t = {.a = x, .b = a, .b_row = lanes * w->a_column * w->size, .c = sums, .depth = depth};
+    if (depth <= 0) {
+      memset(sums, 0, GM__LANE);
+      continue;
+    }
+    gm__strided_copy(
+        x, 1, w->b + (b->k + l) * w->b_row * w->size, lanes * w->b_row, (size_t)depth, (size_t)w->size);
+    gm__native_stretch(w->native, &t, 1, b->rows, sums, GM__LANE);
+  }
+}
+
+void gm__native_lanes(const gm__work *w, const gm__block *all) {
+  _Alignas(64) char sums[GM__LANES(4) * GM__LANE];
+  int64_t lanes = GM__LANES(w->size);
+  gm__block b = *all;
+  for (b.k = 0; b.k < w->k; b.k += GM__DEEP) {
+    b.depth = gm__least(GM__DEEP, w->k - b.k);
+    lanes_at(w, &b, sums, lanes);
+    for (int64_t half = lanes / 2; half > 0; half /= 2)
+      for (int64_t l = 0; l < half; l++)
+        gm__native_add(sums + l * GM__LANE, sums + (l + half) * GM__LANE, w->size, b.rows);
+    if (b.k == 0)
+      memcpy(b.sums, sums, (size_t)(b.rows * w->size));
+    else
+      gm__native_add(b.sums, sums, w->size, b.rows);
+  }
 }

@@ -4,8 +4,9 @@
  * vectors of sums that stay in registers, a broadcast of each element of A's rows against a row of B, and dot
  * products for one column. A file that includes this defines NAME(x), T, VECTOR, MASK, LANES (numbers of a
  * vector), WIDE (vectors of a panel), ZERO, SET(x), LOAD(p), STORE(p, x), FUSED(x, y, z) = x · y + z,
- * MASK_OF(count), LOAD_PART(p, mask) with zeros elsewhere, STORE_PART(p, mask, x), CHOOSE(mask, x, y) and
- * SHAPES(ROW), and undefines what belongs to the dtype. The order of additions is told in native.h. */
+ * MASK_OF(count), LOAD_PART(p, mask) with zeros elsewhere, STORE_PART(p, mask, x), CHOOSE(mask, x, y),
+ * TOTAL(x), the sum of a vector by halves, and SHAPES(ROW), and undefines what belongs to the dtype. The
+ * order of additions is told in native.h. */
 
 /* `p` and `i` rows of `row` bytes on. */
 #define AT(p, i, row) ((T *)((char *)(uintptr_t)(p) + (i) * (row)))
@@ -113,12 +114,11 @@ static void NAME(stretch)(
 }
 
 /* The sum of all lanes: halves are added until one is left. */
-GM__INLINE T NAME(sum_of)(VECTOR sums[COLUMN_VECTORS]) {
-  T lanes[COLUMN_VECTORS * LANES];
-  for (int v = 0; v < COLUMN_VECTORS; v++) STORE(lanes + v * LANES, sums[v]);
-  for (int half = COLUMN_VECTORS * LANES / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-  return lanes[0];
+GM__INLINE T NAME(sum_of)(VECTOR *sums) {
+  UNROLL
+  for (int half = COLUMN_VECTORS / 2; half > 0; half /= 2) UNROLL
+  for (int v = 0; v < half; v++) sums[v] += sums[v + half];
+  return TOTAL(sums[0]);
 }
 
 /* `rows` dot products side by side. */

@@ -15,3 +15,4 @@
 #undef LOAD_PART
 #undef STORE_PART
 #undef CHOOSE
+#undef TOTAL

@@ -67,6 +67,7 @@ GM__INLINE double_vector choose_double(int count, double_vector x, double_vector
 #define LOAD_PART(p, mask) load_float(p, mask)
 #define STORE_PART(p, mask, x) store_float(p, mask, x)
 #define CHOOSE(mask, x, y) choose_float(mask, x, y)
+#define TOTAL(x) (((x)[0] + (x)[2]) + ((x)[1] + (x)[3]))
 #include "kernel/gemm/native_tile.h"
 #include "kernel/gemm/native_undef.h"
 
@@ -84,6 +85,7 @@ GM__INLINE double_vector choose_double(int count, double_vector x, double_vector
 #define LOAD_PART(p, mask) load_double(p, mask)
 #define STORE_PART(p, mask, x) store_double(p, mask, x)
 #define CHOOSE(mask, x, y) choose_double(mask, x, y)
+#define TOTAL(x) ((x)[0] + (x)[1])
 #include "kernel/gemm/native_tile.h"
 
 /* Narrow dtypes are widened in packing. */

@@ -9,7 +9,7 @@
 /** The most rows of a block; bytes of a column of A that is laid out, of a row of a panel, and of a
  * number.
  */
-enum { GM__BLOCK_ROWS = 96, GM__LAID = 64, GM__PANEL = 256, GM__NUMBER = 8 };
+enum { GM__BLOCK_ROWS = 96, GM__LAID = 64, GM__PANEL = 256, GM__NUMBER = 8, GM__LANE = 2048 };
 
 /** Strides in elements; `turned`: rows and columns have changed places. */
 typedef struct gm__work {
@@ -37,6 +37,9 @@ typedef struct gm__block {
 /** What becomes of a block of sums: alpha, what is added, its place in C, the epilogue. */
 void gm__native_finish(const gm__work *w, const gm__block *b);
 
+/** Adds `count` numbers to others. */
+void gm__native_add(void *to, const void *from, int64_t size, int64_t count);
+
 /** A block of rows and one panel: tile after tile, each fetching its share of what comes next. */
 void gm__native_tiles(const gm__native *native, gm__tile *t, int64_t rows, int64_t columns);
 /** Rows of the next tile, of so many that there still are and at most so many at once. */
@@ -57,6 +60,8 @@ bool gm__native_stretched(const gm__work *w, const gm__gemm_part *part);
 void gm__native_stretch(const gm__native *native, const gm__tile *all, int64_t rows, int64_t columns,
     char *partial, int64_t partial_row);
 
+/** One column: the sums of a block of rows, at most GM__LANE bytes of them, of A by columns. */
+void gm__native_lanes(const gm__work *w, const gm__block *b);
 /** A part of a product with one column. */
 void gm__native_column(const gm__work *w, const gm__gemm_part *part);
 
