@@ -42,7 +42,7 @@ typedef struct gm__native {
   /** One row of a tile of GM__STEPS steps of depth; columns are a multiple of four vectors. */
   void (*stretch)(
       char *c, const char *from, const char *a, const char *b, int64_t b_row, int64_t columns, bool adds);
-  /** One column: b is contiguous, c has so many rows. */
+  /** One column, of any depth: b is contiguous, c has so many rows. */
   void (*column)(const gm__tile *tile, int64_t rows);
 } gm__native;
 

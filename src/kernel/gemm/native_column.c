@@ -25,8 +25,9 @@ static __attribute__((noinline)) void laid_column(const gm__work *w, gm__tile *t
 
 static void column_depths(const gm__work *w, gm__block *b) {
   _Alignas(64) char laid[GM__DEEP * GM__NUMBER];
-  for (b->k = 0; b->k < w->k; b->k += GM__DEEP) {
-    b->depth = gm__least(GM__DEEP, w->k - b->k);
+  bool whole = w->a_lies && w->b_row == 1;
+  for (b->k = 0; b->k < w->k; b->k += b->depth) {
+    b->depth = whole ? w->k : gm__least(GM__DEEP, w->k - b->k);
     gm__tile t = {.a = w->a + (b->row * w->a_row + b->k) * w->size,
         .a_row = w->a_row * w->size,
         .b = w->b + b->k * w->b_row * w->size,

@@ -121,29 +121,38 @@ GM__INLINE T NAME(sum_of)(VECTOR *sums) {
   return TOTAL(sums[0]);
 }
 
-/* `rows` dot products side by side. */
-GM__INLINE void NAME(dots)(const gm__tile *t, const char *a_, char *c_, const int rows) {
-  VECTOR sums[4][COLUMN_VECTORS];
-  const T *a = (const T *)a_, *x = (const T *)t->b;
-  T *c = (T *)c_;
-  const int64_t a_row = t->a_row, c_row = t->c_row;
+/* The block of `rows` dot products that begins at k. */
+GM__INLINE void NAME(dots_of)(
+    const gm__tile *t, const T *a, int64_t k, int64_t end, const int rows, VECTOR (*sums)[COLUMN_VECTORS]) {
+  const T *x = (const T *)t->b;
   UNROLL
   for (int i = 0; i < rows; i++) UNROLL
   for (int v = 0; v < COLUMN_VECTORS; v++) sums[i][v] = ZERO;
-  int64_t k = 0;
-  for (; k + COLUMN_VECTORS * LANES <= t->depth; k += COLUMN_VECTORS * LANES) UNROLL
+  for (; k + COLUMN_VECTORS * LANES <= end; k += COLUMN_VECTORS * LANES) UNROLL
   for (int i = 0; i < rows; i++) UNROLL
   for (int v = 0; v < COLUMN_VECTORS; v++)
-    sums[i][v] = FUSED(LOAD(AT(a, i, a_row) + k + v * LANES), LOAD(x + k + v * LANES), sums[i][v]);
-  for (int v = 0; v < COLUMN_VECTORS && k < t->depth; v++, k += LANES) {
-    const MASK mask = MASK_OF(t->depth - k < LANES ? (int)(t->depth - k) : LANES);
+    sums[i][v] = FUSED(LOAD(AT(a, i, t->a_row) + k + v * LANES), LOAD(x + k + v * LANES), sums[i][v]);
+  for (int v = 0; v < COLUMN_VECTORS && k < end; v++, k += LANES) {
+    const MASK mask = MASK_OF(end - k < LANES ? (int)(end - k) : LANES);
     const VECTOR y = LOAD_PART(x + k, mask);
-    for (int i = 0; i < rows; i++) sums[i][v] = FUSED(LOAD_PART(AT(a, i, a_row) + k, mask), y, sums[i][v]);
+    for (int i = 0; i < rows; i++)
+      sums[i][v] = CHOOSE(mask, FUSED(LOAD_PART(AT(a, i, t->a_row) + k, mask), y, sums[i][v]), sums[i][v]);
+  }
+}
+
+/* `rows` dot products side by side. */
+GM__INLINE void NAME(dots)(const gm__tile *t, const char *a, char *c, const int rows) {
+  VECTOR sums[4][COLUMN_VECTORS];
+  T totals[4] = {0};
+  for (int64_t k = 0; k < t->depth; k += GM__DEEP) {
+    NAME(dots_of)(t, (const T *)a, k, t->depth - k < GM__DEEP ? t->depth : k + GM__DEEP, rows, sums);
+    UNROLL
+    for (int i = 0; i < rows; i++)
+      totals[i] = k == 0 ? NAME(sum_of)(sums[i]) : totals[i] + NAME(sum_of)(sums[i]);
   }
   for (int i = 0; i < rows; i++) {
-    T sum = NAME(sum_of)(sums[i]);
-    T *to = AT(c, i, c_row);
-    *to = t->adds ? *to + sum : sum;
+    T *to = AT((T *)c, i, t->c_row);
+    *to = t->adds ? *to + totals[i] : totals[i];
   }
 }
 
