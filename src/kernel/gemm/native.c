@@ -88,8 +88,16 @@ static int burden(int64_t a_column, int64_t b_column, int64_t c_column) {
   return 2 * (a_column != 1) + 4 * (b_column != 1) + (c_column != 1);
 }
 
+/* A vector times a matrix goes as the matrix lies, where the bits may depend on that. */
+static bool vector_turned(const gm__gemm *g) {
+  if (!g->loose || g->m == g->n) return false;
+  return g->n == 1 ? g->a_column != 1 && g->a_row == 1 : g->b_column != 1 && g->b_row == 1;
+}
+
 static bool better_turned(const gm__work *w, const gm__gemm *g) {
-  if (w->column || w->detached || w->call->packed != NULL || g->m < w->native->lanes) return false;
+  if (w->detached || w->call->packed != NULL) return false;
+  if (g->m == 1 || g->n == 1) return vector_turned(g);
+  if (g->m < w->native->lanes) return false;
   return burden(g->b_row, g->a_row, g->c_row) < burden(g->a_column, g->b_column, g->c_column);
 }
 
@@ -118,6 +126,7 @@ static gm__work work_of(const gm__native *native, const gm__gemm_call *call) {
     w.a = call->b, w.b = call->a, w.n = g->m;
     w.a_row = g->b_column, w.a_column = g->b_row, w.b_row = g->a_column, w.b_column = g->a_row;
     w.c_row = g->c_column, w.c_column = g->c_row;
+    w.column = g->m == 1;
   }
   settle(&w);
   return w;
@@ -127,8 +136,9 @@ void gm__native_part(const gm__native *native, const gm__gemm_call *call, const 
   if (gm__native_small(native, call, part)) return;
   const gm__work w = work_of(native, call);
   const gm__gemm_part turned = {part->column, part->columns, part->row, part->rows};
+  if (w.turned) part = &turned;
   if (w.column)
     gm__native_column(&w, part);
   else
-    blocks(&w, w.turned ? &turned : part);
+    blocks(&w, part);
 }

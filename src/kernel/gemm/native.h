@@ -7,8 +7,9 @@
  * multiply-add, from 0 on, within blocks of GM__DEEP; the sums of the blocks are added in order; then alpha
  * times that, rounded, plus beta times what is added, both rounded. One column (n = 1) is summed in
  * GM__LANES(size) lanes, k in lane k mod lanes, within the same blocks; the halves of the lanes are added
- * until one is left. Nothing else has a say: no length, stride, packing, part, path or thread. `vector`
- * rounds each multiplication where the processor has no fused one. */
+ * until one is left. Nothing else has a say (but where bits are
+ * `loose` a vector times a matrix is summed as the other of the two): no length, stride, packing, part, path
+ * or thread. `vector` rounds each multiplication where the processor has no fused one. */
 #ifndef GM_KERNEL_GEMM_NATIVE_H
 #define GM_KERNEL_GEMM_NATIVE_H
 
