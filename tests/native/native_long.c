@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 static int usage(void) {
-  fputs("native_long small|deep|large|empty FIRST COUNT\nnative_long all PART PARTS\n", stderr);
+  fputs("native_long small|deep|large|far|empty FIRST COUNT\nnative_long all PART PARTS\n", stderr);
   return 2;
 }
 

@@ -84,7 +84,7 @@ typedef struct bench {
 bool bench_new(bench *b);
 void bench_free(bench *b);
 /** Elements that a product's operand may have, at the very most. */
-enum { MOST_ELEMENTS = 1 << 20, MOST_EXTENT = 1 << 21 };
+enum { MOST_ELEMENTS = 1 << 22, MOST_EXTENT = 1 << 23 };
 
 /** Draws one, which is nowhere yet. False where it needs more than the bench has. */
 bool product_draw(product *p, bench *b, uint64_t seed, const wish *w);

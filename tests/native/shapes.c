@@ -52,6 +52,19 @@ static wish large(uint64_t number) {
   return w;
 }
 
+/** B has more than 8 MB. */
+static wish far(uint64_t number) {
+  generator from = {number + 1};
+  wish w = {.m = 1 + pick(&from, number % 4 == 0   ? 64
+                                 : number % 2 == 0 ? 26
+                                                   : 5),
+      .layout = number % 3 == 0 ? DRAWN : 0};
+  w.in = w.out = number % 3 == 1 ? GM_FLOAT64 : GM_FLOAT32;
+  w.n = 700 + pick(&from, 900);
+  w.k = (9 << 20) / (w.n * (int64_t)gm__dtype_bytes(w.in)) + pick(&from, 300);
+  return w;
+}
+
 static wish empty(uint64_t number) {
   generator from = {number + 1};
   wish w = {.m = 1 + pick(&from, 70), .n = 1 + pick(&from, 140), .layout = DRAWN};
@@ -59,7 +72,8 @@ static wish empty(uint64_t number) {
   return w;
 }
 
-const group groups[GROUPS] = {{"small", small}, {"deep", deep}, {"large", large}, {"empty", empty}};
+const group groups[GROUPS] = {
+    {"small", small}, {"deep", deep}, {"large", large}, {"far", far}, {"empty", empty}};
 
 /** 0 or 1. */
 static int try_one(product *p, bench *b, const char *name, uint64_t number, const wish *w) {

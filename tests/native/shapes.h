@@ -7,13 +7,14 @@
 #include "native/product.h"
 
 /** small: 1 to 70 in each of M, N and K, each pair of M and N once in 4,900. deep: K around the ends of
- * blocks, few rows and columns. large: up to some hundreds. empty: K is 0, or little else. */
+ * blocks, few rows and columns. large: up to some hundreds. far: few rows times some megabytes. empty: K is
+ * 0. */
 typedef struct group {
   const char *name;
   wish (*wish)(uint64_t number);
 } group;
 extern const group groups[];
-enum { SMALL, DEEP, LARGE, EMPTY, GROUPS };
+enum { SMALL, DEEP, LARGE, FAR, EMPTY, GROUPS };
 enum { MOST_LENGTH = 70 };
 
 /** Tries the products `first` … `first + count - 1`, prints those that are wrong, at most three, and returns

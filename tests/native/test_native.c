@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Products, small and deep and large, of every provider in all its ways, between guard pages: within the
+ * Products, small, deep, large and far, of every provider in all its ways, between guard pages: within the
  * bound of the theory, and to the bit by its rule. */
 #include "native/shapes.h"
 #include "kernel/clones.h"
 #include "support/suite.h"
 
 #if GM__SANITIZED
-enum { SMALL_SHAPES = 4900, DEEP_SHAPES = 150, LARGE_SHAPES = 25, EMPTY_SHAPES = 200 };
+enum { SMALL_SHAPES = 4900, DEEP_SHAPES = 150, LARGE_SHAPES = 25, FAR_SHAPES = 3, EMPTY_SHAPES = 200 };
 #else
-enum { SMALL_SHAPES = 20000, DEEP_SHAPES = 600, LARGE_SHAPES = 100, EMPTY_SHAPES = 500 };
+enum { SMALL_SHAPES = 20000, DEEP_SHAPES = 600, LARGE_SHAPES = 100, FAR_SHAPES = 10, EMPTY_SHAPES = 500 };
 #endif
 
 /** Four of these make all: each pair of M and N four times, each K. */
@@ -48,6 +48,11 @@ START_TEST(large_products_agree) {
 }
 END_TEST
 
+START_TEST(few_rows_times_megabytes_agree) {
+  ck_assert_int_eq(shapes_try(&groups[FAR], 0, FAR_SHAPES), 0);
+}
+END_TEST
+
 START_TEST(empty_sums_are_what_is_added) {
   ck_assert_int_eq(shapes_try(&groups[EMPTY], 0, EMPTY_SHAPES), 0);
 }
@@ -60,5 +65,6 @@ SUITE(native) {
   CASE(small_products_agree_4);
   CASE(deep_products_agree);
   CASE(large_products_agree);
+  CASE(few_rows_times_megabytes_agree);
   CASE(empty_sums_are_what_is_added);
 }
