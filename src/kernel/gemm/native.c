@@ -7,8 +7,9 @@
  * out on the stack where their rows are not contiguous; or rows and columns change places. */
 #include "kernel/gemm/native_work.h"
 
-/* Bytes of A's rows with which panels go one after the other over all depth, and of a page. */
-enum { NEAR = 512 * 1024, PAGE = 4096 };
+/* Bytes of A's rows with which panels go one after the other over all depth, of what is finished together,
+ * and of a page. */
+enum { NEAR = 512 * 1024, TOGETHER = 256 * 1024, PAGE = 4096 };
 
 /* ---- Blocks ---- */
 
@@ -44,6 +45,21 @@ static void across(const gm__work *w, const gm__block *all, char *sums) {
   }
 }
 
+/* The same, several panels being finished together, in long rows, while they are in the second cache. */
+static void across_together(const gm__work *w, const gm__block *all) {
+  int64_t panel = gm__panel_columns(w->native), most = TOGETHER / (all->rows * w->size) / panel * panel;
+  if (most < panel) most = panel;
+  for (int64_t done = 0; done < all->columns; done += most) {
+    gm__block b = *all;
+    b.column += done;
+    b.columns = gm__least(most, all->columns - done);
+    b.sums += done * w->size;
+    b.unfinished = true;
+    across(w, &b, NULL);
+    gm__native_finish(w, &b);
+  }
+}
+
 static __attribute__((noinline)) void staged(const gm__work *w, const gm__block *all) {
   _Alignas(64) char sums[GM__BLOCK_ROWS * GM__PANEL];
   across(w, all, sums);
@@ -69,7 +85,7 @@ static void blocks(const gm__work *w, const gm__gemm_part *p) {
     if (!w->direct)
       staged(w, &b);
     else if (w->a_lies && b.rows * w->k * w->size <= NEAR)
-      across(w, &b, NULL);
+      across_together(w, &b);
     else
       depths(w, &b);
   }

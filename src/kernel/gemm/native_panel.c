@@ -174,6 +174,6 @@ void gm__native_panels(const gm__work *w, const gm__block *all, const char *a, i
       panel_tiles(w, &t, &b);
     else
       gm__native_tiles(w->native, &t, b.rows, b.columns);
-    if (b.k + b.depth == w->k) gm__native_finish(w, &b);
+    if (b.k + b.depth == w->k && !b.unfinished) gm__native_finish(w, &b);
   }
 }

@@ -16,6 +16,16 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* What was loaded is kept in a register, and loads in their order, which is that of memory: those that
+ * prefetch in hardware look at it. */
+#if defined(__x86_64__)
+#define HELD(vector) __asm__ volatile("" : "+v"(vector))
+#elif defined(__aarch64__)
+#define HELD(vector) __asm__ volatile("" : "+w"(vector))
+#else
+#define HELD(vector) (void)(vector)
+#endif
+
 #define GM__SHAPES_4(ROW, vectors) ROW(1, vectors) ROW(2, vectors) ROW(3, vectors) ROW(4, vectors)
 #if defined(__AVX2__)
 #include <immintrin.h>

@@ -38,7 +38,7 @@ GM__INLINE void NAME(add)(
     UNROLL
     for (int v = 0; v < vectors; v++) {
       y[v] = NAME(read)(b, v, vectors, mask);
-      __asm__ volatile("" : "+v"(y[v]));
+      HELD(y[v]);
     }
     UNROLL
     for (int i = 0; i < rows; i++) {

@@ -32,6 +32,7 @@ typedef struct gm__block {
   int64_t row, rows, column, columns, k, depth;
   char *sums;
   int64_t sums_row, across;
+  bool unfinished; /* it is finished with others */
 } gm__block;
 
 /** What becomes of a block of sums: alpha, what is added, its place in C, the epilogue. */
