@@ -97,6 +97,7 @@ static gm__gemm of_sides(const product *p, gm_dtype dtype) {
 
 static void begin(generator *g, product *p, gm_dtype dtype) {
   int64_t m = pick_length(g), k = pick(g, 3) ? m : pick_length(g), n = pick(g, 2) ? k : pick_length(g);
+  if (pick(g, 16) == 0) k = 600;
   if (m * n * k > 250000) n = 3;
   p->a = lay(g, m, k, dtype <= GM_INT64, dtype);
   p->b = lay(g, k, n, dtype <= GM_INT64, dtype);
@@ -118,7 +119,7 @@ static void begin(generator *g, product *p, gm_dtype dtype) {
 
 /** A product of one matrix with its own transpose. */
 static void begin_square(generator *g, product *p, gm_dtype dtype) {
-  int64_t m = pick_length(g), k = pick_length(g) % 70 + 1;
+  int64_t m = pick_length(g), k = pick(g, 16) ? pick_length(g) % 70 + 1 : 530;
   p->a = lay(g, m, k, dtype <= GM_INT64, dtype);
   p->b = p->a;
   p->b.rows = k, p->b.columns = m, p->b.row = p->a.column, p->b.column = p->a.row;
@@ -150,6 +151,49 @@ static void check_element(const product *p, const operand *before, int64_t i, in
         creal(want));
 }
 
+/** B as the provider packs it, or NULL. */
+static char *pack(const product *p, const gm__provider *provider) {
+  size_t bytes = provider->packed_bytes(&p->gemm);
+  char *packed = bytes > 0 ? aligned_alloc(64, bytes) : NULL;
+  if (!packed) return NULL;
+  memset(packed, 0xff, bytes);
+  provider->pack(&p->gemm, p->b.memory, packed, 0, p->gemm.n);
+  return packed;
+}
+
+/** Part by part, the last first, as for so many threads. */
+static void run_parts(const product *p, const gm__provider *provider, const char *packed, int threads) {
+  int64_t rows = p->gemm.m, columns = p->gemm.n;
+  const gm__gemm_call call = {.gemm = &p->gemm,
+      .a = p->a.memory,
+      .b = p->b.memory,
+      .packed = packed,
+      .added = p->gemm.beta != 0 ? p->c.memory : NULL,
+      .c = p->c.memory};
+  if (threads > 1) provider->grain(&p->gemm, threads, &rows, &columns);
+  for (int64_t i = (p->gemm.m - 1) / rows * rows; i >= 0; i -= rows)
+    for (int64_t j = (p->gemm.n - 1) / columns * columns; j >= 0; j -= columns) {
+      int64_t height = p->gemm.m - i < rows ? p->gemm.m - i : rows;
+      int64_t width = p->gemm.n - j < columns ? p->gemm.n - j : columns;
+      provider->part(&call, &(gm__gemm_part){i, height, j, width});
+    }
+}
+
+/** By parts, packed and not, the bits are the same. */
+static void run_all_ways(const product *p, const gm__provider *provider, const void *before, size_t bytes) {
+  char *packed = pack(p, provider), *first = malloc(bytes);
+  for (int threads = 1; threads <= 3; threads += 2)
+    for (int with = 0; with <= (packed != NULL); with++) {
+      memcpy(p->c.memory, before, bytes);
+      run_parts(p, provider, with ? packed : NULL, threads);
+      if (threads == 1 && with == 0) memcpy(first, p->c.memory, bytes);
+      ck_assert_msg(memcmp(first, p->c.memory, bytes) == 0, "%s: other bits with %d threads, packed %d",
+          provider->name, threads, with);
+    }
+  free(packed);
+  free(first);
+}
+
 static void run_and_check(product *p, const gm__provider *provider) {
   gm_dtype dtype = p->gemm.in;
   size_t bytes = (size_t)((p->c.rows + 1) * (p->c.columns + 1) * 2 + (p->c.rows + p->c.columns) * 3) *
@@ -158,9 +202,12 @@ static void run_and_check(product *p, const gm__provider *provider) {
   before.memory = malloc(bytes);
   memcpy(before.memory, p->c.memory, bytes);
   p->gemm.provider = provider;
-  provider->run(&p->gemm, p->a.memory, p->b.memory, p->c.memory);
+  if (provider->part)
+    run_all_ways(p, provider, before.memory, bytes);
+  else
+    provider->run(&p->gemm, p->a.memory, p->b.memory, p->c.memory);
   for (int64_t i = 0; i < p->c.rows; i++)
-    for (int64_t j = 0; j < p->c.columns; j++) check_element(p, &before, i, j);
+    for (int64_t j = i % 3; j < p->c.columns; j += 1 + p->gemm.k / 64) check_element(p, &before, i, j);
   ck_assert(provider->share(&p->gemm) > 0 && provider->share(&p->gemm) <= 1);
   memcpy(p->c.memory, before.memory, bytes);
   free(before.memory);
@@ -205,6 +252,20 @@ START_TEST(bands_agree) {
     int taken[1] = {0};
     try_products(band, 1, dtype, false, 500, taken);
     ck_assert_int_gt(taken[0], 50);
+  }
+}
+END_TEST
+
+START_TEST(natives_agree) {
+  for (size_t i = 0; gm__provider_at(i) != NULL; i++) {
+    const gm__provider *native[] = {gm__provider_at(i)};
+    for (gm_dtype dtype = GM_FLOAT32; native[0]->part && dtype <= GM_FLOAT64; dtype++) {
+      int taken[2] = {0};
+      try_products(native, 1, dtype, false, 160, &taken[0]);
+      try_products(native, 1, dtype, true, 40, &taken[1]);
+      product none = {.gemm = {.m = 1, .n = 1, .k = 1, .in = dtype, .out = dtype}};
+      if (native[0]->refuses(&none.gemm) == NULL) ck_assert_int_eq(taken[0] + taken[1], 200);
+    }
   }
 }
 END_TEST
@@ -259,7 +320,7 @@ START_TEST(openblas_agrees_where_it_takes) {
   ck_assert_int_eq(gm__provider_trmm.prepare(false, NULL), GM_OK);
   for (gm_dtype dtype = GM_FLOAT32; dtype <= GM_COMPLEX128; dtype++) {
     int taken[3] = {0};
-    try_products(of, 3, dtype, false, 250, taken);
+    try_products(of, 3, dtype, false, 300, taken);
     try_products(of, 3, dtype, true, 60, taken);
     for (int i = 0; i < 3; i++) ck_assert_int_gt(taken[i], 3);
   }
@@ -273,7 +334,7 @@ START_TEST(the_specialist_is_chosen) {
   ck_assert_str_eq(gm__provider_choose(&gemm, NULL, false, NULL)->name, "trmm");
   ck_assert_str_eq(gm__provider_choose(&gemm, "openblas", false, NULL)->name, "trmm");
   ck_assert_str_eq(gm__provider_choose(&gemm, "loops", false, NULL)->name, "loops");
-  ck_assert_str_eq(gm__provider_choose(&gemm, NULL, true, NULL)->name, "loops");
+  ck_assert(gm__provider_choose(&gemm, NULL, true, NULL)->repeatable);
   gemm.a_form = &symmetric;
   ck_assert_str_eq(gm__provider_choose(&gemm, NULL, false, NULL)->name, "symm");
   gemm.a_form = NULL;
@@ -289,6 +350,7 @@ END_TEST
 SUITE(gemm_form) {
   CASE(the_reference_takes_every_form);
   CASE(bands_agree);
+  CASE(natives_agree);
   CASE(the_text_names_the_forms);
   CASE(a_band_is_not_for_everything);
 #if defined(GM_HAVE_OPENBLAS)

@@ -270,15 +270,9 @@ static const char *refuses(const gm__gemm *gemm) {
   return NULL;
 }
 
-static double entries_share(const gm__form *form, int64_t rows, int64_t columns) {
-  double all = (double)rows * (double)columns;
-  return form == NULL || all == 0 ? 1 : gm__form_entries(*form, rows, columns) / all;
-}
-
-static double share(const gm__gemm *g) {
-  double factors = entries_share(g->a_form, g->m, g->k) * entries_share(g->b_form, g->k, g->n);
-  return g->symmetric ? factors / 2 : factors;
-}
-
-const gm__provider gm__provider_loops = {
-    .name = "loops", .refuses = refuses, .run = run, .repeatable = true, .last = true, .share = share};
+const gm__provider gm__provider_loops = {.name = "loops",
+    .refuses = refuses,
+    .run = run,
+    .repeatable = true,
+    .last = true,
+    .share = gm__gemm_share};

@@ -56,6 +56,9 @@ void gm__native_grain(
 size_t gm__native_packed_bytes(const gm__native *native, const gm__gemm *gemm);
 void gm__native_pack(
     const gm__native *native, const gm__gemm *gemm, const void *b, void *packed, int64_t column, int64_t end);
+/** The same for a product with a form: native_form.c. */
+void gm__native_form_part(const gm__native *native, const gm__gemm_call *call, const gm__gemm_part *part);
+void gm__native_form_grain(const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns);
 /** Why no instruction set takes it, or NULL. */
 const char *gm__native_refuses(const gm__gemm *gemm);
 
@@ -71,5 +74,19 @@ static inline int64_t gm__panel_width(const gm__native *native, int64_t columns)
  * columns. Strides in elements. */
 void gm__lay_rows(const gm__native *native, char *to, int64_t to_row, int64_t width, const char *from,
     int64_t row, int64_t column, int64_t rows, int64_t columns);
+
+/** A matrix that lies somewhere, with `columns` columns; of its form (NULL: none) what is outside is not
+ * zero, or not mirrored, in memory. */
+typedef struct gm__shaped {
+  const char *from;
+  int64_t row, column, columns;
+  const gm__form *form;
+} gm__shaped;
+/** Lays out rows × columns of it from (row_at, column_at) on, as it should be. */
+void gm__lay_shaped(const gm__native *native, char *to, int64_t to_row, int64_t width, const gm__shaped *m,
+    int64_t row_at, int64_t column_at, int64_t rows, int64_t columns);
+/** sums = alpha · sums + beta · added, of a line whose elements are `unit` apart in added (NULL: none). */
+void gm__native_blend(const gm__native *native, const gm__gemm *gemm, void *sums, const char *added,
+    int64_t unit, int64_t length);
 
 #endif

@@ -31,14 +31,14 @@ void gm__native_add(void *to_, const void *from_, int64_t size, int64_t count) {
   }
 }
 
-/* sums = alpha · sums + beta · added, of a line whose elements are `unit` apart in added. */
-static void blend(const gm__work *w, void *sums, const char *added, int64_t unit, int64_t length) {
+void gm__native_blend(const gm__native *native, const gm__gemm *gemm, void *sums, const char *added,
+    int64_t unit, int64_t length) {
   _Alignas(64) char raw[GM__PANEL > GM__BLOCK_ROWS * GM__NUMBER ? GM__PANEL : GM__BLOCK_ROWS * GM__NUMBER];
   if (added != NULL && unit != 1) {
-    gm__strided_copy(raw, 1, added, unit, (size_t)length, (size_t)w->size);
+    gm__strided_copy(raw, 1, added, unit, (size_t)length, native->size);
     added = raw;
   }
-  (w->size == sizeof(double) ? blend_double : blend_float)(sums, added, w->call->gemm, (size_t)length);
+  (native->size == sizeof(double) ? blend_double : blend_float)(sums, added, gemm, (size_t)length);
 }
 
 /* One column of sums is contiguous, as a row of it is else. */
@@ -48,7 +48,8 @@ void gm__native_finish(const gm__work *w, const gm__block *b) {
   int64_t at = (b->row * w->c_row + b->column * w->c_column) * w->size, step = w->c_row * w->size;
   for (int64_t i = 0; i < lines && (w->blends || !w->direct); i++, at += step) {
     char *sums = b->sums + i * b->sums_row;
-    if (w->blends) blend(w, sums, w->added == NULL ? NULL : w->added + at, unit, length);
+    if (w->blends)
+      gm__native_blend(w->native, w->call->gemm, sums, w->added == NULL ? NULL : w->added + at, unit, length);
     if (!w->direct && !w->detached)
       gm__strided_copy(w->c + at, unit, sums, 1, (size_t)length, (size_t)w->size);
   }

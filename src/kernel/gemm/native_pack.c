@@ -5,8 +5,9 @@
 #include "kernel/gemm/native.h"
 #include "kernel/face.h"
 
-/* Parts for a thread; the fewest rows of one, and multiplications that a part is worth. */
-enum { PARTS = 4, FEW_ROWS = 48, UNIT = 64 };
+/* Parts for a thread; the fewest rows of one, and multiplications that a part is worth; rows with a form that
+ * are laid out together. */
+enum { PARTS = 4, FEW_ROWS = 48, UNIT = 64, STRETCH = 16 };
 
 static int64_t least(int64_t a, int64_t b) {
   return a < b ? a : b;
@@ -30,7 +31,9 @@ const char *gm__native_refuses(const gm__gemm *g) {
   default: return "native products are of real floats, or of integers of 8 bits";
   }
   if (g->out != g->in && g->out != wider) return "native products do not make this dtype of that one";
-  if (g->a_form != NULL || g->b_form != NULL || g->symmetric) return "a factor or the result has a form";
+  if (g->in != GM_FLOAT32 && g->in != GM_FLOAT64 && gm__gemm_formed(g))
+    return "a factor or the result has a form";
+  if (g->symmetric && g->beta != 0) return "something is added to a symmetric result";
   return NULL;
 }
 
@@ -38,6 +41,10 @@ const char *gm__native_refuses(const gm__gemm *g) {
 void gm__native_grain(
     const gm__native *native, const gm__gemm *g, int threads, int64_t *rows, int64_t *columns) {
   (void)native;
+  if (gm__gemm_formed(g)) {
+    gm__native_form_grain(g, threads, rows, columns);
+    return;
+  }
   int64_t parts = (int64_t)threads * PARTS, down = least(parts, shares(g->m, FEW_ROWS));
   if (g->n == 1) down = parts;
   *rows = shares(g->m, down);
@@ -53,17 +60,73 @@ void gm__lay_rows(const gm__native *native, char *to, int64_t to_row, int64_t wi
     memset(to + i * to_row + columns * size, 0, (size_t)((width - columns) * size));
 }
 
+/* What is inside [first, end) of row `i` of its columns; of a symmetric matrix what is above from below. */
+static void lay_row(const gm__shaped *m, char *to, int64_t i, int64_t first, int64_t end, size_t size) {
+  int64_t turn = end;
+  if (m->form->symmetric && turn > i + 1) turn = first > i + 1 ? first : i + 1;
+  if (first < turn)
+    gm__strided_copy(to, 1, m->from + (i * m->row + first * m->column) * (int64_t)size, m->column,
+        (size_t)(turn - first), size);
+  if (turn < end)
+    gm__strided_copy(to + (turn - first) * (int64_t)size, 1,
+        m->from + (turn * m->row + i * m->column) * (int64_t)size, m->row, (size_t)(end - turn), size);
+}
+
+/* Rows over an edge of the form, one by one. */
+static void lay_edge(const gm__native *native, char *to, int64_t to_row, int64_t width, const gm__shaped *m,
+    int64_t row_at, int64_t column_at, int64_t rows, int64_t columns) {
+  for (int64_t i = 0; i < rows; i++, to += to_row) {
+    int64_t first, end;
+    gm__form_row(*m->form, row_at + i, m->columns, &first, &end);
+    first = first < column_at ? column_at : least(first, column_at + columns);
+    end = end < first ? first : least(end, column_at + columns);
+    memset(to, 0, (size_t)((first - column_at) * native->size));
+    lay_row(m, to + (first - column_at) * native->size, row_at + i, first, end, native->size);
+    memset(to + (end - column_at) * native->size, 0, (size_t)((column_at + width - end) * native->size));
+  }
+}
+
+/* Are so many rows and columns whole as they lie (1), or the other way (-1)? */
+static int lies(const gm__shaped *m, int64_t row_at, int64_t column_at, int64_t rows, int64_t columns) {
+  int64_t first, end, last_first, last_end;
+  if (m->form == NULL) return 1;
+  gm__form_row(*m->form, row_at, m->columns, &first, &end);
+  gm__form_row(*m->form, row_at + rows - 1, m->columns, &last_first, &last_end);
+  if (last_first > column_at || end < column_at + columns) return 0;
+  if (!m->form->symmetric || column_at + columns <= row_at + 1) return 1;
+  return column_at + 1 >= row_at + rows ? -1 : 0;
+}
+
+void gm__lay_shaped(const gm__native *native, char *to, int64_t to_row, int64_t width, const gm__shaped *m,
+    int64_t row_at, int64_t column_at, int64_t rows, int64_t columns) {
+  int64_t most = m->form == NULL ? rows : STRETCH;
+  for (int64_t some; rows > 0; rows -= some, row_at += some, to += some * to_row) {
+    some = least(rows, most);
+    int way = lies(m, row_at, column_at, some, columns);
+    if (way == 0)
+      lay_edge(native, to, to_row, width, m, row_at, column_at, some, columns);
+    else
+      gm__lay_rows(native, to, to_row, width,
+          m->from +
+              (way > 0 ? row_at * m->row + column_at * m->column : column_at * m->row + row_at * m->column) *
+                  native->size,
+          way > 0 ? m->row : m->column, way > 0 ? m->column : m->row, some, columns);
+  }
+}
+
 size_t gm__native_packed_bytes(const gm__native *native, const gm__gemm *g) {
-  if (g->n == 1 || (g->b_column == 1 && g->n <= gm__panel_columns(native))) return 0;
+  bool lies = g->b_column == 1 && g->n <= gm__panel_columns(native);
+  if (g->n == 1 || (lies && !(g->b_form != NULL && g->b_raw))) return 0;
   return (size_t)rounded(gm__panel_width(native, g->n) * g->k * native->size, 64);
 }
 
 void gm__native_pack(
     const gm__native *native, const gm__gemm *g, const void *b, void *packed, int64_t column, int64_t end) {
   int64_t size = native->size, wide = gm__panel_columns(native);
+  const gm__shaped from = {b, g->b_row, g->b_column, g->n, g->b_raw ? g->b_form : NULL};
   for (; column < end; column += wide) {
     int64_t columns = least(wide, g->n - column), width = gm__panel_width(native, columns);
-    gm__lay_rows(native, (char *)packed + column * g->k * size, width * size, width,
-        (const char *)b + column * g->b_column * size, g->b_row, g->b_column, g->k, columns);
+    gm__lay_shaped(
+        native, (char *)packed + column * g->k * size, width * size, width, &from, 0, column, g->k, columns);
   }
 }

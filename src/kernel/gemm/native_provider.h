@@ -67,10 +67,12 @@ static inline double gm__total_double(__m256d x) {
     if (narrow != NULL)                                                                                      \
       gm__narrow_part(narrow, call, of);                                                                     \
     else                                                                                                     \
-      gm__native_part(native_of(call->gemm), call, of);                                                      \
+      (gm__gemm_formed(call->gemm) ? gm__native_form_part : gm__native_part)(                                \
+          native_of(call->gemm), call, of);                                                                  \
   }                                                                                                          \
   static bool series(const gm__gemm_call *first, int64_t count, const int64_t steps[3]) {                    \
-    return narrow_of(first->gemm) == NULL && gm__native_series(native_of(first->gemm), first, count, steps); \
+    return narrow_of(first->gemm) == NULL && !gm__gemm_formed(first->gemm) &&                                \
+           gm__native_series(native_of(first->gemm), first, count, steps);                                   \
   }                                                                                                          \
   static void grain(const gm__gemm *gemm, int threads, int64_t *rows, int64_t *columns) {                    \
     gm__native_grain(native_of(gemm), gemm, threads, rows, columns);                                         \
@@ -96,6 +98,7 @@ static inline double gm__total_double(__m256d x) {
       .packed_bytes = packed_bytes,                                                                          \
       .pack = pack,                                                                                          \
       .repeatable = true,                                                                                    \
+      .share = gm__gemm_share,                                                                               \
       .any_strides = true};
 
 #endif

@@ -50,6 +50,16 @@ gm__gemm gm__gemm_transposed(const gm__gemm *g, gm__form forms[2]) {
   return t;
 }
 
+static double entries_share(const gm__form *form, int64_t rows, int64_t columns) {
+  double all = (double)rows * (double)columns;
+  return form == NULL || all == 0 ? 1 : gm__form_entries(*form, rows, columns) / all;
+}
+
+double gm__gemm_share(const gm__gemm *g) {
+  double factors = entries_share(g->a_form, g->m, g->k) * entries_share(g->b_form, g->k, g->n);
+  return g->symmetric ? factors / 2 : factors;
+}
+
 const gm__provider *gm__provider_at(size_t index) {
   return index < count ? providers[index] : NULL;
 }
@@ -68,9 +78,8 @@ static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, b
 
 /* The specialist for what is known of the factors or the result, or NULL. */
 static const gm__provider *specialist(const gm__gemm *gemm, const char *name, bool exact) {
-  bool known = gemm->a_form != NULL || gemm->b_form != NULL || gemm->symmetric;
   bool reference = name != NULL && strcmp(name, gm__provider_loops.name) == 0;
-  for (size_t i = 0; i < form_count && known && !reference; i++)
+  for (size_t i = 0; i < form_count && gm__gemm_formed(gemm) && !reference; i++)
     if (refuses(for_forms[i], gemm, exact) == NULL) return for_forms[i];
   return NULL;
 }

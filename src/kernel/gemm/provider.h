@@ -23,4 +23,11 @@ extern const gm__provider gm__provider_openblas;
  * its factors' forms. */
 gm__gemm gm__gemm_transposed(const gm__gemm *gemm, gm__form forms[2]);
 
+/** Is anything known of the factors or the result? */
+static inline bool gm__gemm_formed(const gm__gemm *gemm) {
+  return gemm->a_form != NULL || gemm->b_form != NULL || gemm->symmetric;
+}
+/** Which share of all multiplications is within the forms. */
+double gm__gemm_share(const gm__gemm *gemm);
+
 #endif
