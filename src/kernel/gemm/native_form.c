@@ -9,9 +9,10 @@
 #include "kernel/gemm/native.h"
 #include "kernel/strided.h"
 
-/* Rows of a block; bytes of A that is laid out, of the sums of a block and panel, of a row of them, and of
- * B's rows that are laid out. */
-enum { BLOCK_ROWS = 48, LAID_BYTES = 48 * 1024, PANEL = 256, LAID_PANEL = 128 };
+/* Rows of a block, and what parts begin at multiples of; the most columns that edges of a block reach over;
+ * bytes of A that is laid out, of a row of the sums of a block and panel, and of a row of B that is laid out.
+ */
+enum { BLOCK_ROWS = 48, STEP = 96, EDGE = 64, LAID_BYTES = 64 * 1024, PANEL = 256, LAID_PANEL = 128 };
 
 /* A part under way. */
 typedef struct work {
@@ -20,7 +21,7 @@ typedef struct work {
   const gm__gemm *gemm;
   const gm__gemm_part *part;
   int64_t size;
-  bool lays_a, lays_b, direct, column;
+  bool edged, lays_a, lays_b, direct, column;
 } work;
 
 /* Depths from `first` to `end`. */
@@ -34,12 +35,13 @@ typedef struct lines {
   int64_t row, k;
 } lines;
 
-/* Rows and columns of C, the depths at hand and all that matter to them, A there; where the sums are kept,
- * rows so many bytes apart. */
+/* Rows and columns of C, the depths at hand and all that matter to them; A there, and left and right of it,
+ * from depths cut[0] and cut[1] on; where the sums are kept, rows so many bytes apart. */
 typedef struct block {
   int64_t row, rows, column, columns;
   span depth, all;
-  lines a;
+  lines a[3];
+  int64_t cut[2];
   char *sums;
   int64_t sums_row;
 } block;
@@ -74,6 +76,28 @@ static span of_columns(const gm__form *form, int64_t column, int64_t count, int6
 
 /* ---- Tiles ---- */
 
+/* A tile over depths that may be in several places of A: the sums of one go on in the next. */
+static void pieces(const work *w, const block *b, const lines *of_b, gm__tile *t, int64_t i, int64_t some,
+    int64_t vectors, span s) {
+  _Alignas(64) char sums[GM__TILE_ROWS * PANEL];
+  gm__tile piece = *t;
+  for (int p = 0; p < 3; p++) {
+    span at = both(s, (span){p > 0 ? b->cut[p - 1] : s.first, p < 2 ? b->cut[p] : s.end});
+    if (at.first >= at.end) continue;
+    bool done = at.end >= s.end;
+    piece.a = b->a[p].at + i * b->a[p].row + (at.first - b->a[p].k) * w->size;
+    piece.a_row = b->a[p].row;
+    piece.b = of_b->at + (at.first - of_b->k) * of_b->row;
+    piece.c = done ? t->c : sums;
+    piece.c_row = done ? t->c_row : PANEL;
+    piece.depth = at.end - at.first;
+    piece.adds = done && t->adds;
+    w->native->tiles[vectors - 1][some - 1](&piece);
+    piece.from = sums;
+    piece.from_row = PANEL;
+  }
+}
+
 /* One tile, `columns` of the panel from its first on; `inside`: what the panel has. Lanes of one column are
  * counted from a multiple of their number. */
 static void tile(const work *w, const block *b, const lines *of_b, gm__tile *t, int64_t i, int64_t some,
@@ -85,16 +109,25 @@ static void tile(const work *w, const block *b, const lines *of_b, gm__tile *t, 
   if (w->column) all.first -= all.first % GM__LANES(w->size);
   span s = empty ? (span){b->depth.first, b->depth.first} : both(all, b->depth);
   if (empty ? b->depth.first > b->all.first : s.first >= s.end) return;
-  t->a = b->a.at + i * b->a.row + (s.first - b->a.k) * w->size;
-  t->b = of_b->at + (s.first - of_b->k) * of_b->row;
   t->c = b->sums + i * b->sums_row;
-  t->depth = s.end - s.first;
   t->adds = !empty && all.first < b->depth.first;
   t->last = (int)(columns - (vectors - 1) * native->lanes);
+  if (w->edged && !empty) {
+    pieces(w, b, of_b, t, i, some, vectors, s);
+    return;
+  }
+  t->a = b->a[1].at + i * t->a_row + (s.first - b->a[1].k) * w->size;
+  t->b = of_b->at + (s.first - of_b->k) * of_b->row;
+  t->depth = s.end - s.first;
   if (w->column)
     native->column(t, some);
   else
     native->tiles[vectors - 1][some - 1](t);
+}
+
+/* Rows for the next tile: as many as there may be, but no few that are left over. */
+static int64_t next_rows(int64_t rows, int64_t tallest) {
+  return rows <= tallest ? rows : rows < 2 * tallest ? (rows + 1) / 2 : tallest;
 }
 
 /* A block of rows and one panel: all its tiles. */
@@ -102,9 +135,9 @@ static void tiles(const work *w, const block *b, lines of_b, int b_last) {
   int64_t vectors = (b->columns + w->native->lanes - 1) / w->native->lanes;
   int64_t tallest = w->native->rows[vectors - 1], some;
   span inside = of_columns(w->gemm->b_form, b->column, b->columns, w->gemm->k);
-  gm__tile t = {.a_row = b->a.row, .b_row = of_b.row, .c_row = b->sums_row};
+  gm__tile t = {.a_row = b->a[1].row, .b_row = of_b.row, .c_row = b->sums_row};
   for (int64_t i = 0; i < b->rows; i += some) {
-    some = least(tallest, b->rows - i);
+    some = next_rows(b->rows - i, tallest);
     int64_t columns = w->gemm->symmetric ? least(b->columns, b->row + i + some - b->column) : b->columns;
     t.b_last = columns == b->columns ? b_last : w->native->lanes;
     if (columns > 0) tile(w, b, &of_b, &t, i, some, columns, inside);
@@ -167,7 +200,7 @@ static void finish(const work *w, const block *b) {
 /* What is below the diagonal in a block of rows to its place above; then the epilogue of both. */
 static void mirror(const work *w, int64_t row, int64_t count) {
   const gm__gemm *g = w->gemm;
-  gm__face below = {count, row, g->c_row, g->c_column, g->c_column, g->c_row};
+  gm__face below = {row, count, g->c_column, g->c_row, g->c_row, g->c_column};
   char *lower = w->call->c + row * g->c_row * w->size, *upper = w->call->c + row * g->c_column * w->size;
   if (row > 0) gm__face_copy(&below, upper, lower, (size_t)w->size);
   lower += row * g->c_column * w->size;
@@ -199,8 +232,8 @@ static __attribute__((noinline)) void laid_panels(const work *w, block *b) {
   gm__shaped from = a_of(w);
   span s = both(b->all, b->depth);
   int64_t depth = most(0, s.end - s.first);
-  b->a = (lines){laid, depth * w->size, s.first};
-  gm__lay_shaped(w->native, laid, b->a.row, depth, &from, b->row, s.first, b->rows, depth);
+  b->a[1] = (lines){laid, depth * w->size, s.first};
+  gm__lay_shaped(w->native, laid, b->a[1].row, depth, &from, b->row, s.first, b->rows, depth);
   panels(w, b);
 }
 
@@ -209,7 +242,7 @@ static void depths(const work *w, block *b) {
   int64_t k = b->all.first / GM__DEEP * GM__DEEP;
   do {
     b->depth = (span){k, least(w->gemm->k, k + GM__DEEP)};
-    b->a = (lines){w->call->a + b->row * w->gemm->a_row * w->size, w->gemm->a_row * w->size, 0};
+    b->a[1] = (lines){w->call->a + b->row * w->gemm->a_row * w->size, w->gemm->a_row * w->size, 0};
     if (w->lays_a)
       laid_panels(w, b);
     else
@@ -232,10 +265,39 @@ static __attribute__((noinline)) void staged(const work *w, const block *all) {
   }
 }
 
-/* Rows of a block, whose sums are kept in C, or on the stack. B that has to be laid out is for all rows. */
-static int64_t block_rows(const work *w) {
-  if (w->lays_a) return LAID_BYTES / (GM__DEEP * w->size);
-  return w->lays_b && w->direct ? w->part->rows : BLOCK_ROWS;
+static void sum(const work *w, block *b) {
+  if (w->direct)
+    depths(w, b);
+  else
+    staged(w, b);
+}
+
+/* Rows whose ends are inside the form for all of them between the cuts; what is beyond is laid out. */
+static __attribute__((noinline)) void edged(const work *w, block *b) {
+  _Alignas(64) char laid[2][BLOCK_ROWS * EDGE * 8];
+  gm__shaped from = a_of(w);
+  span last = of_rows(from.form, b->row + b->rows - 1, 1, w->gemm->k);
+  int64_t at[3] = {b->all.first, most(last.first, of_rows(from.form, b->row, 1, w->gemm->k).end), b->all.end};
+  b->cut[0] = last.first;
+  b->cut[1] = at[1];
+  for (int i = 0; i < 2; i++) {
+    int64_t end = i == 0 ? last.first : at[2];
+    b->a[2 * i] = (lines){laid[i], EDGE * w->size, at[i]};
+    gm__lay_shaped(
+        w->native, laid[i], EDGE * w->size, end - at[i], &from, b->row, at[i], b->rows, end - at[i]);
+  }
+  sum(w, b);
+}
+
+/* Rows of the block at `row`, whose sums are kept in C, or on the stack. B that has to be laid out is for all
+ * rows; edges end with the form's blocks. */
+static int64_t block_rows(const work *w, int64_t row) {
+  int64_t end = w->part->row + w->part->rows, rows = BLOCK_ROWS;
+  const gm__form *form = w->gemm->a_form;
+  if (w->lays_a) rows = LAID_BYTES / (GM__DEEP * w->size);
+  if (w->lays_b && w->direct && !w->lays_a && !w->edged) rows = end - row;
+  rows = least(end, row / rows * rows + rows) - row;
+  return w->edged && form->block >= EDGE - BLOCK_ROWS ? least(rows, form->block - row % form->block) : rows;
 }
 
 static void one_block(const work *w, int64_t row, int64_t count) {
@@ -246,10 +308,7 @@ static void one_block(const work *w, int64_t row, int64_t count) {
   b.all = of_rows(g->a_form, row, count, g->k);
   if (w->column) b.all.first -= b.all.first % GM__LANES(w->size);
   if (g->symmetric) b.columns = least(b.columns, row + count - b.column);
-  if (w->direct)
-    depths(w, &b);
-  else
-    staged(w, &b);
+  (w->edged ? edged : sum)(w, &b);
   if (g->symmetric) mirror(w, row, count);
 }
 
@@ -262,17 +321,21 @@ void gm__native_form_part(const gm__native *native, const gm__gemm_call *call, c
   const gm__gemm *g = call->gemm;
   work w = {
       .native = native, .call = call, .gemm = g, .part = part, .size = native->size, .column = g->n == 1};
-  w.lays_a = hides(g->a_form, g->a_raw) || (g->a_column != 1 && g->k > 1);
+  bool raw = hides(g->a_form, g->a_raw);
+  w.lays_a = (g->a_column != 1 && g->k > 1) || (raw && w.column);
+  w.edged = raw && !w.lays_a;
   w.lays_b = call->packed == NULL && (hides(g->b_form, g->b_raw) || (w.column ? g->b_row : g->b_column) != 1);
   w.direct =
       (w.column || g->c_column == 1) && !gm__gemm_detached(call) && (g->beta == 0 || call->added != call->c);
-  int64_t rows = block_rows(&w), end = part->row + part->rows;
-  for (int64_t row = part->row; row < end; row += rows) one_block(&w, row, least(rows, end - row));
+  for (int64_t row = part->row, rows; row < part->row + part->rows; row += rows) {
+    rows = block_rows(&w, row);
+    one_block(&w, row, rows);
+  }
 }
 
 void gm__native_form_grain(const gm__gemm *g, int threads, int64_t *rows, int64_t *columns) {
   enum { PARTS = 4 };
   int64_t parts = (int64_t)threads * PARTS * (g->symmetric ? 2 : 1);
-  *rows = ((g->m - 1) / (parts * BLOCK_ROWS) + 1) * BLOCK_ROWS;
+  *rows = ((g->m - 1) / (parts * STEP) + 1) * STEP;
   *columns = g->n;
 }

@@ -2,8 +2,9 @@
  *
  * How native products want matrices to lie, and into which parts they are cut: the packed form of B, which is
  * panels one after the other (native.h), and rows for a stretch of depth where a matrix has none. */
-#include "kernel/gemm/native.h"
 #include "kernel/face.h"
+#include "kernel/gemm/native.h"
+#include "kernel/strided.h"
 
 /* Parts for a thread; the fewest rows of one, and multiplications that a part is worth; rows with a form that
  * are laid out together. */
@@ -33,6 +34,7 @@ const char *gm__native_refuses(const gm__gemm *g) {
   if (g->out != g->in && g->out != wider) return "native products do not make this dtype of that one";
   if (g->in != GM_FLOAT32 && g->in != GM_FLOAT64 && gm__gemm_formed(g))
     return "a factor or the result has a form";
+  if (g->a_raw && g->a_form != NULL && g->a_form->symmetric) return "the symmetric factor is on the left";
   if (g->symmetric && g->beta != 0) return "something is added to a symmetric result";
   return NULL;
 }
@@ -60,6 +62,11 @@ void gm__lay_rows(const gm__native *native, char *to, int64_t to_row, int64_t wi
     memset(to + i * to_row + columns * size, 0, (size_t)((width - columns) * size));
 }
 
+/* Rows and columns of a matrix. */
+typedef struct zone {
+  int64_t row, rows, column, columns;
+} zone;
+
 /* What is inside [first, end) of row `i` of its columns; of a symmetric matrix what is above from below. */
 static void lay_row(const gm__shaped *m, char *to, int64_t i, int64_t first, int64_t end, size_t size) {
   int64_t turn = end;
@@ -73,44 +80,76 @@ static void lay_row(const gm__shaped *m, char *to, int64_t i, int64_t first, int
 }
 
 /* Rows over an edge of the form, one by one. */
-static void lay_edge(const gm__native *native, char *to, int64_t to_row, int64_t width, const gm__shaped *m,
-    int64_t row_at, int64_t column_at, int64_t rows, int64_t columns) {
-  for (int64_t i = 0; i < rows; i++, to += to_row) {
-    int64_t first, end;
-    gm__form_row(*m->form, row_at + i, m->columns, &first, &end);
-    first = first < column_at ? column_at : least(first, column_at + columns);
-    end = end < first ? first : least(end, column_at + columns);
-    memset(to, 0, (size_t)((first - column_at) * native->size));
-    lay_row(m, to + (first - column_at) * native->size, row_at + i, first, end, native->size);
-    memset(to + (end - column_at) * native->size, 0, (size_t)((column_at + width - end) * native->size));
+static void lay_edge(size_t size, char *to, int64_t to_row, const gm__shaped *m, const zone *z) {
+  for (int64_t i = 0; i < z->rows; i++, to += to_row) {
+    int64_t first, end, least_column = z->column, most_column = z->column + z->columns;
+    gm__form_row(*m->form, z->row + i, m->columns, &first, &end);
+    first = first < least_column ? least_column : least(first, most_column);
+    end = end < first ? first : least(end, most_column);
+    memset(to, 0, (size_t)(first - least_column) * size);
+    lay_row(m, to + (first - least_column) * (int64_t)size, z->row + i, first, end, size);
+    memset(to + (end - least_column) * (int64_t)size, 0, (size_t)(most_column - end) * size);
   }
 }
 
-/* Are so many rows and columns whole as they lie (1), or the other way (-1)? */
-static int lies(const gm__shaped *m, int64_t row_at, int64_t column_at, int64_t rows, int64_t columns) {
-  int64_t first, end, last_first, last_end;
+/* Is all of it inside as it lies (1), or the other way (-1)? */
+static int lies(const gm__shaped *m, const zone *z) {
+  int64_t first, end, last_first, last_end, most_column = z->column + z->columns;
   if (m->form == NULL) return 1;
-  gm__form_row(*m->form, row_at, m->columns, &first, &end);
-  gm__form_row(*m->form, row_at + rows - 1, m->columns, &last_first, &last_end);
-  if (last_first > column_at || end < column_at + columns) return 0;
-  if (!m->form->symmetric || column_at + columns <= row_at + 1) return 1;
-  return column_at + 1 >= row_at + rows ? -1 : 0;
+  gm__form_row(*m->form, z->row, m->columns, &first, &end);
+  gm__form_row(*m->form, z->row + z->rows - 1, m->columns, &last_first, &last_end);
+  if (last_first > z->column || end < most_column) return 0;
+  if (!m->form->symmetric || most_column <= z->row + 1) return 1;
+  return z->column + 1 >= z->row + z->rows ? -1 : 0;
+}
+
+static void lay_zone(const gm__native *native, char *to, int64_t to_row, const gm__shaped *m, const zone *z) {
+  int way = lies(m, z);
+  if (way == 0) {
+    lay_edge(native->size, to, to_row, m, z);
+    return;
+  }
+  int64_t at = way > 0 ? z->row * m->row + z->column * m->column : z->column * m->row + z->row * m->column;
+  gm__face face = {z->rows, z->columns, way > 0 ? m->row : m->column, way > 0 ? m->column : m->row,
+      to_row / native->size, 1};
+  gm__face_copy(&face, to, m->from + at * native->size, native->size);
+}
+
+/* Rows of a form: what is inside for all of them, and what is mirrored for all, by itself. */
+static void lay_stretch(
+    const gm__native *native, char *to, int64_t to_row, const gm__shaped *m, const zone *all) {
+  int64_t first, end, last, cuts[5] = {0}, last_row = all->row + all->rows - 1,
+                            stop = all->column + all->columns;
+  gm__form_row(*m->form, all->row, m->columns, &first, &end);
+  gm__form_row(*m->form, last_row, m->columns, &last, &first);
+  cuts[0] = last;
+  cuts[1] = m->form->symmetric ? all->row + 1 : end;
+  cuts[2] = m->form->symmetric ? last_row : end;
+  cuts[3] = end;
+  cuts[4] = stop;
+  zone z = *all;
+  for (int i = 0; i < 5; i++) {
+    z.columns = least(cuts[i], stop) - z.column;
+    if (z.columns <= 0) continue;
+    lay_zone(native, to + (z.column - all->column) * native->size, to_row, m, &z);
+    z.column += z.columns;
+  }
 }
 
 void gm__lay_shaped(const gm__native *native, char *to, int64_t to_row, int64_t width, const gm__shaped *m,
     int64_t row_at, int64_t column_at, int64_t rows, int64_t columns) {
-  int64_t most = m->form == NULL ? rows : STRETCH;
-  for (int64_t some; rows > 0; rows -= some, row_at += some, to += some * to_row) {
-    some = least(rows, most);
-    int way = lies(m, row_at, column_at, some, columns);
-    if (way == 0)
-      lay_edge(native, to, to_row, width, m, row_at, column_at, some, columns);
-    else
-      gm__lay_rows(native, to, to_row, width,
-          m->from +
-              (way > 0 ? row_at * m->row + column_at * m->column : column_at * m->row + row_at * m->column) *
-                  native->size,
-          way > 0 ? m->row : m->column, way > 0 ? m->column : m->row, some, columns);
+  zone z = {row_at, rows, column_at, columns};
+  int64_t rest = (width - columns) * native->size;
+  for (int64_t i = 0; i < rows && rest > 0; i++)
+    memset(to + i * to_row + columns * native->size, 0, (size_t)rest);
+  if (m->form == NULL) {
+    lay_zone(native, to, to_row, m, &z);
+    return;
+  }
+  for (int64_t done = 0; done < rows; done += STRETCH) {
+    z.row = row_at + done;
+    z.rows = least(STRETCH, rows - done);
+    lay_stretch(native, to + done * to_row, to_row, m, &z);
   }
 }
 
