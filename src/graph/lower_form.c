@@ -313,12 +313,14 @@ static uint32_t to_make_whole(const gm__product *p, const gm__factors *f) {
   return a > b ? 1 : 2;
 }
 
-/** Where only the reference could use the forms although a library knows the dtype, none is used. */
+/** Where only the reference could use the forms although a library knows the dtype, or only a library
+ * although we compute such products ourselves, none is used. */
 static void settle(gm__lower *l, const gm__product *p, gm__factors *f) {
-  const gm__provider *provider = gm__lower_taker(l, p, f);
   gm__factors none = {.a = gm__form_general(), .b = gm__form_general()};
+  const gm__provider *provider = gm__lower_taker(l, p, f), *plain = gm__lower_taker(l, p, &none);
+  bool library = provider->prepare && plain->part;
   f->by_rows = provider->by_rows;
-  if (!provider->last || gm__lower_taker(l, p, &none)->last) return;
+  if (!library && (!provider->last || plain->last)) return;
   if (f->b_raw || f->a_raw)
     l->wanted |= to_make_whole(p, f);
   else

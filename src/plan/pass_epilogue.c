@@ -127,10 +127,11 @@ static gm_status cut(gm__arena *arena, gm__gemm *gemm, gm__map *map, gm_error *e
   return GM_OK;
 }
 
-/** One that makes elements of another size needs a provider that has the product elsewhere, part by part. */
+/** One that makes elements of another size needs a provider that has the product elsewhere, part by part, and
+ * no half of it that is still to be mirrored. */
 static bool fits(const gm__gemm *gemm, const gm__operand *product, const gm__operand *result) {
   if (size_of(product) == size_of(result)) return true;
-  return gemm->by_parts && gemm->k > 0 && gemm->provider && gemm->provider->part;
+  return gemm->by_parts && !gemm->symmetric && gemm->k > 0 && gemm->provider && gemm->provider->part;
 }
 
 /** *both->kernel stays NULL where they cannot be one. */

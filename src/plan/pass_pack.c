@@ -92,8 +92,9 @@ static gm_status find_matrices(packer *p, gm__gemm *gemm, gm__pack *pack) {
 static gm_status make_key(packer *p, const gm__pack *pack, int64_t offset, factor *out) {
   const gm__gemm *g = pack->gemm;
   size_t rank = (size_t)pack->matrices.rank;
-  const int64_t fixed[] = {
-      (int64_t)(intptr_t)g->provider, offset, g->in, g->out, g->k, g->n, g->b_row, g->b_column};
+  const gm__form form = g->b_form && g->b_raw ? *g->b_form : gm__form_general();
+  const int64_t fixed[] = {(int64_t)(intptr_t)g->provider, offset, g->in, g->out, g->k, g->n, g->b_row,
+      g->b_column, form.lower, form.upper, form.block, form.symmetric};
   size_t count = sizeof fixed / sizeof *fixed;
   int64_t *key = gm__arena_alloc(&p->program->arena, count + 2 * rank, sizeof *key);
   if (!key) return gm__no_memory(p->error);

@@ -569,14 +569,20 @@ START_TEST(natives_refuse) {
   gm__gemm whole = row_major(GM_INT32, 2, 3, 4), wide = row_major(GM_FLOAT32, 2, 3, 4),
            bytes = row_major(GM_INT8, 2, 3, 4), same = row_major(GM_FLOAT32, 4, 4, 4);
   wide.out = GM_FLOAT64;
-  same.symmetric = true;
+  same.symmetric = same.adds = true;
+  same.beta = 1;
   ck_assert_str_eq(
       refusal_of(&whole, "vector", "loops"), "native products are of real floats, or of integers of 8 bits");
   ck_assert_str_eq(
       refusal_of(&wide, "vector", "loops"), "native products do not make this dtype of that one");
   ck_assert_str_eq(
       refusal_of(&bytes, "vector", "loops"), "products of integers need instructions of AVX-512 or AVX2");
-  ck_assert_str_eq(gm__provider_vector.refuses(&same), "a factor or the result has a form");
+  ck_assert_str_eq(gm__provider_vector.refuses(&same), "something is added to a symmetric result");
+  const gm__form symmetric = gm__form_declared(GM__SYMMETRIC, 0);
+  same.symmetric = false;
+  same.a_form = &symmetric;
+  same.a_raw = true;
+  ck_assert_str_eq(gm__provider_vector.refuses(&same), "the symmetric factor is on the left");
 }
 END_TEST
 

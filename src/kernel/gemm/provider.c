@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * The list of those who compute products, best first, and the choice among them: the first that does not
- * refuse. The specialist for rows is asked before them, unless one is named; where a form is known, so are
- * those for forms, unless the reference is named. */
+ * refuse. The specialist for rows is asked before them, unless one is named; that for bands, unless the
+ * reference is; OpenBLAS's for forms just before OpenBLAS. */
 #include "kernel/gemm/provider.h"
 
 #if defined(GM_HAVE_OPENBLAS)
 #define OPENBLAS &gm__provider_openblas,
-#define OPENBLAS_FORMS , &gm__provider_trmm, &gm__provider_symm, &gm__provider_syrk
+#define OPENBLAS_FORMS &gm__provider_trmm, &gm__provider_symm, &gm__provider_syrk,
 #else
 #define OPENBLAS
 #define OPENBLAS_FORMS
@@ -22,8 +22,7 @@
 static const gm__provider *const providers[] = {
     WIDE_VECTORS OPENBLAS & gm__provider_vector, &gm__provider_loops};
 static const size_t count = sizeof providers / sizeof providers[0];
-static const gm__provider *const for_forms[] = {&gm__provider_band OPENBLAS_FORMS};
-static const size_t form_count = sizeof for_forms / sizeof for_forms[0];
+static const gm__provider *const for_forms[] = {OPENBLAS_FORMS NULL};
 
 static const gm__form *turned_form(const gm__form *form, gm__form *room) {
   if (form != NULL) *room = gm__form_transposed(*form);
@@ -76,31 +75,36 @@ static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, b
   return provider->refuses(gemm);
 }
 
-/* The specialist for what is known of the factors or the result, or NULL. */
+/* Asked before all others. */
 static const gm__provider *specialist(const gm__gemm *gemm, const char *name, bool exact) {
   bool reference = name != NULL && strcmp(name, gm__provider_loops.name) == 0;
-  for (size_t i = 0; i < form_count && gm__gemm_formed(gemm) && !reference; i++)
+  if (name == NULL && refuses(&gm__provider_row, gemm, exact) == NULL) return &gm__provider_row;
+  bool band = gm__gemm_formed(gemm) && !reference && refuses(&gm__provider_band, gemm, exact) == NULL;
+  return band ? &gm__provider_band : NULL;
+}
+
+/* A provider of the list, or one that it has for forms; NULL: none takes it. */
+static const gm__provider *taker(
+    const gm__provider *provider, const gm__gemm *gemm, bool exact, const char **why) {
+  bool asks = gm__gemm_formed(gemm) && strcmp(provider->name, "openblas") == 0;
+  for (size_t i = 0; asks && for_forms[i] != NULL; i++)
     if (refuses(for_forms[i], gemm, exact) == NULL) return for_forms[i];
-  return NULL;
+  *why = refuses(provider, gemm, exact);
+  return *why == NULL ? provider : NULL;
 }
 
 const gm__provider *gm__provider_choose(
     const gm__gemm *gemm, const char *name, bool exact, const char **refusal) {
-  if (name == NULL && refuses(&gm__provider_row, gemm, exact) == NULL) {
+  const gm__provider *chosen = specialist(gemm, name, exact);
+  if (chosen != NULL) {
     if (refusal != NULL) *refusal = NULL;
-    return &gm__provider_row;
-  }
-  const gm__provider *formed = specialist(gemm, name, exact);
-  if (formed != NULL) {
-    if (refusal != NULL) *refusal = NULL;
-    return formed;
+    return chosen;
   }
   size_t first = index_of(name);
   const char *reason = first == count ? "this build has no kernel of that name" : NULL;
-  const gm__provider *chosen = NULL;
   for (size_t i = first == count ? 0 : first; chosen == NULL; i++) {
-    const char *why = refuses(providers[i], gemm, exact && name == NULL);
-    if (why == NULL) chosen = providers[i];
+    const char *why = NULL;
+    chosen = taker(providers[i], gemm, exact && name == NULL, &why);
     if (reason == NULL) reason = why;
   }
   if (refusal != NULL) *refusal = reason;
