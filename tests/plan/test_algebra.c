@@ -128,7 +128,7 @@ typedef struct row {
 static void ck_row(const row *r) {
   char steps[2000];
   gm_graph *graph = graph_of(r->nodes, "float32");
-  gm_plan *plan = planned(graph, NULL);
+  gm_plan *plan = planned(graph, "pack");
   char *text = plan_text(plan, dims, 0);
   plan_steps(text, steps, sizeof steps);
   ck_assert_msg(
