@@ -6,7 +6,7 @@
  * of a few rows. Of a symmetric result the columns up to the diagonal are computed, and mirrored block by
  * block; then the epilogue goes over both. Blocks begin at multiples of BLOCK_ROWS, whatever the parts. */
 #include "kernel/face.h"
-#include "kernel/gemm/native.h"
+#include "kernel/gemm/native_work.h"
 #include "kernel/strided.h"
 
 /* Rows of a block, and what parts begin at multiples of; the most columns that edges of a block reach over;
@@ -125,19 +125,14 @@ static void tile(const work *w, const block *b, const lines *of_b, gm__tile *t, 
     native->tiles[vectors - 1][some - 1](t);
 }
 
-/* Rows for the next tile: as many as there may be, but no few that are left over. */
-static int64_t next_rows(int64_t rows, int64_t tallest) {
-  return rows <= tallest ? rows : rows < 2 * tallest ? (rows + 1) / 2 : tallest;
-}
-
 /* A block of rows and one panel: all its tiles. */
 static void tiles(const work *w, const block *b, lines of_b, int b_last) {
   int64_t vectors = (b->columns + w->native->lanes - 1) / w->native->lanes;
   int64_t tallest = w->native->rows[vectors - 1], some;
   span inside = of_columns(w->gemm->b_form, b->column, b->columns, w->gemm->k);
-  gm__tile t = {.a_row = b->a[1].row, .b_row = of_b.row, .c_row = b->sums_row};
+  gm__tile t = {.ahead = of_b.at, .a_row = b->a[1].row, .b_row = of_b.row, .c_row = b->sums_row};
   for (int64_t i = 0; i < b->rows; i += some) {
-    some = next_rows(b->rows - i, tallest);
+    some = gm__native_next_rows(b->rows - i, tallest);
     int64_t columns = w->gemm->symmetric ? least(b->columns, b->row + i + some - b->column) : b->columns;
     t.b_last = columns == b->columns ? b_last : w->native->lanes;
     if (columns > 0) tile(w, b, &of_b, &t, i, some, columns, inside);
