@@ -38,7 +38,8 @@ typedef struct gm__tile {
  * after the other, each k-major; the last has as many vectors as it needs, filled up with zeros. */
 typedef struct gm__native {
   uint8_t size, lanes, vectors;   /* bytes of a number, numbers of a vector, vectors of a panel */
-  uint8_t rows[GM__TILE_VECTORS]; /* the most rows of a tile with 1, 2, … vectors */
+  uint8_t rows[GM__TILE_VECTORS]; /* the most rows of a tile with 1, 2, … vectors; more of these never have
+                                     more */
   void (*const (*tiles)[GM__TILE_ROWS])(const gm__tile *tile); /* [vectors - 1][rows - 1] */
   /** One row of a tile of GM__STEPS steps of depth; columns are a multiple of four vectors. */
   void (*stretch)(

@@ -14,15 +14,15 @@ typedef double double_vector __attribute__((vector_size(16), aligned(8), may_ali
 #define FUSED_double(x, y, z) ((double_vector)vfmaq_f64((float64x2_t)(z), (float64x2_t)(x), (float64x2_t)(y)))
 #define WIDE 4
 #define MOST_ROWS                                                                                            \
-  { 4, 8, 4, 6 }
-#define SHAPES(ROW) GM__SHAPES_4(ROW, 1) GM__SHAPES_8(ROW, 2) GM__SHAPES_4(ROW, 3) GM__SHAPES_6(ROW, 4)
+  { 8, 8, 6, 6 }
+#define SHAPES(ROW) GM__SHAPES_8(ROW, 1) GM__SHAPES_8(ROW, 2) GM__SHAPES_6(ROW, 3) GM__SHAPES_6(ROW, 4)
 #else
 #define FUSED_float(x, y, z) ((x) * (y) + (z))
 #define FUSED_double(x, y, z) ((x) * (y) + (z))
 #define WIDE 2
 #define MOST_ROWS                                                                                            \
-  { 4, 6 }
-#define SHAPES(ROW) GM__SHAPES_4(ROW, 1) GM__SHAPES_6(ROW, 2)
+  { 6, 6 }
+#define SHAPES(ROW) GM__SHAPES_6(ROW, 1) GM__SHAPES_6(ROW, 2)
 #endif
 #define COLUMN_VECTORS 4
 #define MASK int
@@ -93,7 +93,7 @@ static const gm__narrow narrow_bfloat = {.group = 1,
     .size = 4,
     .lanes = 4,
     .vectors = WIDE,
-    .rows = {4, 6},
+    .rows = {6, 6},
     .tiles = tiles_float,
     .column = column_float,
     .bring_a = gm__bring_bfloat_float,
@@ -103,7 +103,7 @@ static const gm__narrow narrow_half = {.group = 1,
     .size = 4,
     .lanes = 4,
     .vectors = WIDE,
-    .rows = {4, 6},
+    .rows = {6, 6},
     .tiles = tiles_float,
     .column = column_float,
     .bring_a = gm__bring_half_float,
