@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
  * The cost model. A product of matrices takes its arithmetic, over lengths that are padded as the kernel's
- * blocks pad them, the packing of its operands, the writing of its result, and a constant for the call; one
- * with a row or a column takes its bytes. Fitted to tests/bench/bench_cost with two kernels of OpenBLAS, one
- * that packs every product and one that does not pack small ones: only ratios matter, and that of arithmetic
- * to bytes, four hundred operations to one from far memory, is much the same on most machines. */
+ * blocks pad them, the writing of its result, and a constant for the call; one with a row or a column takes
+ * its bytes. Fitted to tests/bench/bench_cost with our own kernels for AVX-512: only ratios matter, and that
+ * of arithmetic to bytes is much the same on most machines. */
 #include "plan/cost.h"
 
 /** Operations on float32 per nanosecond; the share of a symmetric result, of which half is computed. */
-#define FLOPS 240.0
-#define HALF 0.52
-/** Bytes per nanosecond, of operands in the nearest cache and beyond it, which is this large; packed; and
- * written by a product. */
-#define NEAR 120.0
-#define FAR 45.0
+#define FLOPS 290.0
+#define HALF 0.65
+/** Bytes per nanosecond, of operands in the nearest cache and beyond it, which is this large; and written by
+ * a product. */
+#define NEAR 150.0
+#define FAR 60.0
 #define NEAR_BYTES 1048576.0
-#define PACKED 60.0
-#define WRITTEN 400.0
+#define WRITTEN 600.0
 /** A sum along one row and column: it waits for its additions. */
 #define SUMMED 24.0
+/** Nanoseconds of each row of a product with one column, whose sum waits for its additions. */
+#define SUM 6.0
+/** How much slower a matrix is read for one row than for one column. */
+#define ROWS 1.25
+/** How much slower the arithmetic is that leaves out a half, or mirrors it. */
+#define EDGES 1.4
 /** Nanoseconds of a call, and of a step without. */
 #define CALL 40.0
 #define STEP 30.0
@@ -56,10 +60,9 @@ static double moving(double bytes) {
   return bytes <= NEAR_BYTES ? bytes / NEAR : NEAR_BYTES / NEAR + (bytes - NEAR_BYTES) / FAR;
 }
 
-/** Packing the operands and writing the result. */
-static double traffic(double m, double n, double k, gm_dtype dtype) {
-  double size = (double)gm__dtype_bytes(dtype);
-  return (m * k + k * n) * size / PACKED + m * n * size / WRITTEN;
+/** Writing the result. */
+static double traffic(double m, double n, gm_dtype dtype) {
+  return m * n * (double)gm__dtype_bytes(dtype) / WRITTEN;
 }
 
 static double longer(double a, double b) {
@@ -70,7 +73,8 @@ static double longer(double a, double b) {
 static double vector(const gm__work *w) {
   double bytes = (w->m * w->k + w->k * w->n + w->m * w->n) * (double)gm__dtype_bytes(w->dtype);
   double work = 2 * w->m * w->n * w->k * slowness(w->dtype) / FLOPS;
-  return CALL + longer(work, w->m == 1 && w->n == 1 ? bytes / SUMMED : moving(bytes));
+  if (w->m == 1 && w->n == 1) return CALL + longer(work, bytes / SUMMED);
+  return CALL + longer(work, w->n == 1 ? SUM * w->m + moving(bytes) : ROWS * moving(bytes));
 }
 
 /** The share of a factor's entries that may be other than zero. */
@@ -90,7 +94,7 @@ static double structured(const gm__work *w, double work, double bytes) {
   bool thin = is_thin(w->a) || is_thin(w->b);
   if (w->a.identity || w->b.identity) return 0;
   if (thin) return STEP + ROW * w->m + longer(work * (a < b ? a : b) * BAND, moving(2 * result));
-  return CALL + work * (a < b ? a : b) + bytes + moving(2 * result);
+  return CALL + EDGES * work * (a < b ? a : b) + bytes + moving(2 * result);
 }
 
 /** The form, where lowering would use it. */
@@ -109,7 +113,7 @@ double gm__cost_product(const gm__work *given) {
   gm__work w = *given;
   w.a = used(w.a, w.m, w.k, given);
   w.b = used(w.b, w.k, w.n, given);
-  double work = arithmetic(w.m, w.n, w.k, w.dtype), bytes = traffic(w.m, w.n, w.k, w.dtype);
+  double work = arithmetic(w.m, w.n, w.k, w.dtype), bytes = traffic(w.m, w.n, w.dtype);
   bool plain = gm__form_is_general(w.a) && gm__form_is_general(w.b), one = w.m == 1 || w.n == 1;
   double cost = one ? vector(&w) : CALL + work + bytes, other = plain ? cost : structured(&w, work, bytes);
   if (w.symmetric && !one && gm__form_half_pays(w.m, w.k))
@@ -118,7 +122,7 @@ double gm__cost_product(const gm__work *given) {
 }
 
 double gm__cost_rank_2k(double n, double k, gm_dtype dtype) {
-  return CALL + 2 * HALF * arithmetic(n, n, k, dtype) + traffic(n, n, 2 * k, dtype) +
+  return CALL + 2 * HALF * arithmetic(n, n, k, dtype) + traffic(n, n, dtype) +
          n * n * (double)gm__dtype_bytes(dtype) / MIRRORED;
 }
 
