@@ -9,7 +9,7 @@
 /** The most rows of a block; bytes of a column of A that is laid out, of a row of a panel, and of a
  * number.
  */
-enum { GM__BLOCK_ROWS = 96, GM__LAID = 64, GM__PANEL = 256, GM__NUMBER = 8, GM__LANE = 2048 };
+enum { GM__BLOCK_ROWS = 96, GM__LAID = 128, GM__PANEL = 256, GM__NUMBER = 8, GM__LANE = 2048 };
 
 /** Strides in elements; `turned`: rows and columns have changed places. */
 typedef struct gm__work {
