@@ -2,8 +2,7 @@
  *
  * The list of those who compute products, best first, and the choice among them: the first that does not
  * refuse. The specialist for rows is asked before them, unless one is named; that for bands, unless the
- * reference is; OpenBLAS's for forms just before OpenBLAS, but before them all where the other factor is
- * large. */
+ * reference is; OpenBLAS's for forms just before OpenBLAS. */
 #include "kernel/gemm/provider.h"
 
 #if defined(GM_HAVE_OPENBLAS)
@@ -24,9 +23,6 @@ static const gm__provider *const providers[] = {
     WIDE_VECTORS OPENBLAS & gm__provider_vector, &gm__provider_loops};
 static const size_t count = sizeof providers / sizeof providers[0];
 static const gm__provider *const for_forms[] = {OPENBLAS_FORMS NULL};
-
-/* Numbers of the other factor, for each byte that a number has. */
-#define FAR 225000.0
 
 static const gm__form *turned_form(const gm__form *form, gm__form *room) {
   if (form != NULL) *room = gm__form_transposed(*form);
@@ -79,35 +75,20 @@ static const char *refuses(const gm__provider *provider, const gm__gemm *gemm, b
   return provider->refuses(gemm);
 }
 
-/* The one of OpenBLAS's for forms that takes it, or NULL. */
-static const gm__provider *openblas_form(const gm__gemm *gemm, bool exact) {
-  for (size_t i = 0; for_forms[i] != NULL; i++)
-    if (refuses(for_forms[i], gemm, exact) == NULL) return for_forms[i];
-  return NULL;
-}
-
-/* Does the other factor stay in no near cache? Where half of a product is left out, OpenBLAS then reads it
- * less often than we do. As measured on one thread. */
-static bool is_far(const gm__gemm *gemm) {
-  double size = (double)gm__dtype_bytes(gemm->in);
-  return gm__gemm_formed(gemm) && (double)gemm->k * (double)gemm->n > FAR * size;
-}
-
 /* Asked before all others. */
 static const gm__provider *specialist(const gm__gemm *gemm, const char *name, bool exact) {
   bool reference = name != NULL && strcmp(name, gm__provider_loops.name) == 0;
   if (name == NULL && refuses(&gm__provider_row, gemm, exact) == NULL) return &gm__provider_row;
   bool band = gm__gemm_formed(gemm) && !reference && refuses(&gm__provider_band, gemm, exact) == NULL;
-  if (band) return &gm__provider_band;
-  return name == NULL && is_far(gemm) ? openblas_form(gemm, exact) : NULL;
+  return band ? &gm__provider_band : NULL;
 }
 
 /* A provider of the list, or one that it has for forms; NULL: none takes it. */
 static const gm__provider *taker(
     const gm__provider *provider, const gm__gemm *gemm, bool exact, const char **why) {
   bool asks = gm__gemm_formed(gemm) && strcmp(provider->name, "openblas") == 0;
-  const gm__provider *form = asks ? openblas_form(gemm, exact) : NULL;
-  if (form != NULL) return form;
+  for (size_t i = 0; asks && for_forms[i] != NULL; i++)
+    if (refuses(for_forms[i], gemm, exact) == NULL) return for_forms[i];
   *why = refuses(provider, gemm, exact);
   return *why == NULL ? provider : NULL;
 }
