@@ -296,7 +296,7 @@ typedef struct gm__gemm {
   gm_dtype in, out;
   double alpha, beta;
   bool adds;
-  bool loose; /* the bits may depend on how the operands lie */
+  bool loose;     /* the bits may depend on how the operands lie */
   bool symmetric; /* B is Aᵗ, so that half of the result is computed, and mirrored */
   /** What is known of A and B; NULL: nothing. Entries outside take no part, and are not zero in memory when
    * the matrix is `raw`. */

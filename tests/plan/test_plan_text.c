@@ -381,8 +381,8 @@ START_TEST(json_has_every_key) {
       {"buffers", "a"}, {"rewrites", "a"}, {"workspace", "i"}, {"packed", "i"}, {"peak", "i"},
       {"unshared", "i"}, {"lower_bound", "i"}};
   static const key step[] = {{"id", "i"}, {"kind", "s"}, {"node", "s"}, {"kernel", "sn"}, {"m", "in"},
-      {"n", "in"}, {"k", "in"}, {"refusal", "sn"}, {"flops", "i"}, {"bytes", "i"}, {"reads", "a"}, {"writes", "a"},
-      {"epilogue", "a"}};
+      {"n", "in"}, {"k", "in"}, {"refusal", "sn"}, {"flops", "i"}, {"bytes", "i"}, {"reads", "a"},
+      {"writes", "a"}, {"epilogue", "a"}};
   static const key buffer[] = {{"id", "i"}, {"kind", "s"}, {"node", "s"}, {"offset", "in"}, {"bytes", "i"},
       {"first", "in"}, {"last", "in"}};
   gm_plan *plan = layers_plan();
@@ -406,8 +406,8 @@ START_TEST(symbolic_json_has_every_key) {
       {"buffers", "a"}, {"rewrites", "a"}, {"workspace", "n"}, {"packed", "n"}, {"peak", "n"},
       {"unshared", "n"}, {"lower_bound", "n"}};
   static const key step[] = {{"id", "i"}, {"kind", "s"}, {"node", "s"}, {"kernel", "n"}, {"m", "sin"},
-      {"n", "sin"}, {"k", "sin"}, {"refusal", "n"}, {"flops", "sin"}, {"bytes", "n"}, {"reads", "a"}, {"writes", "a"},
-      {"epilogue", "a"}};
+      {"n", "sin"}, {"k", "sin"}, {"refusal", "n"}, {"flops", "sin"}, {"bytes", "n"}, {"reads", "a"},
+      {"writes", "a"}, {"epilogue", "a"}};
   gm_plan *plan = layers_plan();
   json_t *document = json_of(plan, NULL), *first = json_array_get(json_object_get(document, "steps"), 0);
   CK_KEYS(document, top);
