@@ -6,10 +6,8 @@
  * block in turn, so that both meet the same machine; `gemmule run` as a whole process; the library's size,
  * stripped. Medians, one thread. */
 #include <cblas.h>
-#include <errno.h>
 #include <math.h>
 #include <spawn.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,38 +16,9 @@
 #include <unistd.h>
 #include <gemmule/gemmule.h>
 #include "clock.h"
+#include "counted.h"
 
 enum { BLOCKS = 41, PROCESSES = 15, PIXELS = 64, HIDDEN = 32, DIGITS = 10, MOST = 397 };
-
-/* ---- Allocations: glibc's own functions behind names that count ---- */
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
-static atomic_ulong allocations;
-
-void *malloc(size_t size) {
-  atomic_fetch_add(&allocations, 1);
-  return __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-  atomic_fetch_add(&allocations, 1);
-  return __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size) {
-  atomic_fetch_add(&allocations, 1);
-  return __libc_realloc(old, size);
-}
-void *aligned_alloc(size_t alignment, size_t size) {
-  atomic_fetch_add(&allocations, 1);
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void **out, size_t alignment, size_t size) {
-  atomic_fetch_add(&allocations, 1);
-  *out = __libc_memalign(alignment, size);
-  return *out ? 0 : ENOMEM;
-}
 
 /* ---- Times ---- */
 
@@ -99,9 +68,9 @@ static void small_product(void) {
   feed(executor, "x", a);
   feed(executor, "y", b);
   run(executor);
-  unsigned long before = allocations;
+  unsigned long before = counted_allocations();
   for (int i = 0; i < BLOCKS; i++) times[i] = runs_time(executor, 10000);
-  unsigned long counted = allocations - before;
+  unsigned long counted = counted_allocations() - before;
   double best = INFINITY;
   for (int i = 0; i < BLOCKS; i++) best = fmin(best, times[i]);
   printf("(2, 3) · (3, 4), warm      %.1f ns a run (best %.1f), %lu allocations in %d runs\n",

@@ -108,8 +108,6 @@ const char *machine_level_name(level from);
  * there is none. */
 void *memory_take(size_t bytes);
 void memory_drop(void);
-/** The calls that allocate so far. */
-unsigned long memory_allocations(void);
 
 /* ---- gemm_ours.c ---- */
 

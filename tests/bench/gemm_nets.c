@@ -3,6 +3,7 @@
  * The rows of whole runs: a bias and relu fused into a product, one very small product, the digits of
  * graphs/, and a net of three layers. */
 #include "gemm.h"
+#include "counted.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,9 +63,9 @@ static void dot(bench *b) {
   c.entries[OURS] = ours_product(b, &p, &o, 0);
   c.entries[OPENBLAS] = openblas_product(&p, &o, memory_take(64));
   contest_run(&c, &b->set, 0);
-  unsigned long before = memory_allocations();
+  unsigned long before = counted_allocations();
   for (int i = 0; i < 10000; i++) c.entries[OURS].run(c.entries[OURS].state);
-  unsigned long allocations = memory_allocations() - before;
+  unsigned long allocations = counted_allocations() - before;
   snprintf(c.note, sizeof c.note, "%lu allocations in 10000 runs", allocations);
   contest_goal(&c, "us", 1e6 * contest_ours(&c), 0.15, true);
   contest_goal(&c, "allocations", (double)allocations, 0, true);
